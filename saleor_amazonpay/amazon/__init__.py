@@ -1,0 +1,1 @@
+"""Amazon Pay behind one port: a package per wire, notices, regions."""

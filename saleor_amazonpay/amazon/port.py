@@ -1,0 +1,183 @@
+"""What a wire must be able to do, in neutral words. Flows know this file and no wire.
+
+Money may move in exactly three calls: `authorize` (with `capture_now`), `capture` and `refund`. All three take a
+reference id that is fixed before the call; repeating one with the same id and parameters never moves money twice.
+Every call raises only the errors of `domain.errors`; a refusal that has a meaning for the operation (agreement
+suspended, amount over Amazon's limit, nothing left to refund ...) is an `Outcome`, not an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from saleor_amazonpay.domain.agreement import AgreementView, Constraint
+from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.outcome import Outcome
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Account:
+    """One merchant account at Amazon in one environment, with opened credentials; lives in memory only."""
+
+    seller_id: str
+    region: str  # us, uk, eu, jp
+    test_mode: bool
+    credentials: Mapping[str, str]  # by profile field: access_key, secret_key, client_id, mws_auth_token ...
+    version: int = 0  # grows with every change of the profile
+
+    @property
+    def key(self) -> str:
+        """`<seller id>:live` or `<seller id>:sandbox`: what agreement ids and notices are unique within."""
+        return f"{self.seller_id}:{'sandbox' if self.test_mode else 'live'}"
+
+    def __repr__(self) -> str:
+        return f"Account({self.key}, {self.region})"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the buyer confirms: the first amount and how the shop names it to the buyer."""
+
+    reference_id: str
+    amount: Money
+    recurring: bool
+    store_name: str = ""
+    note: str = ""  # Amazon mails it to the buyer: carries the customer service number
+    customer_initiated: bool = True  # EU/UK SCA: the buyer is present when this agreement is charged
+    success_url: str = ""
+    failure_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The agreement is open and may be charged."""
+
+    agreement: AgreementView
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerStep:
+    """The buyer has to do something first; nothing was charged. `code` says what, `data` goes to the storefront."""
+
+    code: str  # consent_missing, payment_method, address_missing, agreement_ended ...
+    agreement: AgreementView
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizeCall:
+    """Reserve `amount` on an open agreement and, with `capture_now`, take it."""
+
+    agreement_id: str
+    reference_id: str
+    amount: Money
+    capture_now: bool
+    synchronous: bool  # decide now (may end timed out), or take up to a day
+    order_name: str = ""  # what Seller Central shows as the shop's order id; our reference id
+    store_name: str = ""
+    note: str = ""
+    descriptor: str = ""  # on the buyer's statement, at most 16 characters
+    inherit_shipping: bool = True
+    simulation: str = ""  # test accounts only: the sandbox simulation to ask for
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureCall:
+    """Take `amount` of an open authorization; both wires allow one capture per authorization."""
+
+    authorization_id: str
+    reference_id: str
+    amount: Money
+    note: str = ""
+    descriptor: str = ""
+    simulation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundCall:
+    """Give `amount` of a completed capture back to the buyer."""
+
+    capture_id: str
+    reference_id: str
+    amount: Money
+    note: str = ""  # the reason, shown to the buyer
+    descriptor: str = ""
+    simulation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing tried with a profile's credentials."""
+
+    name: str  # account, login_client ...
+    ok: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a notification of Amazon says to read. Its amounts and states are hints; the object is the truth."""
+
+    notice_id: str
+    seller_id: str
+    test_mode: bool
+    subject: str  # agreement, order, authorize, capture, refund, chargeback, other
+    object_id: str
+    order_reference: str = ""  # first 19 characters of v1 ids
+    reference_id: str = ""  # ours, if Amazon repeats it
+    amount: Money | None = None
+    state: str = ""
+    reason: str = ""
+    is_sample: bool = False  # Seller Central's test button
+
+
+class Wire(Protocol):
+    """One of Amazon's APIs. Implementations hold no state about payments."""
+
+    name: str
+
+    def storefront(self, account: Account) -> dict[str, object]:
+        """The public configuration a shop page needs to show Amazon's widgets or button; calls nobody."""
+
+    def page_of(self, account: Account, object_id: str) -> str:
+        """Seller Central's page of an object: absolute, at most 200 characters, or empty."""
+
+    async def buyer_of(self, account: Account, access_token: str) -> str:
+        """Amazon's id of the buyer who holds this access token. Raises TokenRefusedError, AmazonError."""
+
+    async def read_agreement(
+        self, account: Account, agreement_id: str, access_token: str = ""
+    ) -> AgreementView | None:
+        """The agreement as it is now; None if Amazon does not know it. Only looks."""
+
+    async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
+        """Bring an agreement to where it may be charged (v1: set and confirm). Moves no money; may be repeated."""
+
+    async def authorize(self, account: Account, call: AuthorizeCall, patience: float) -> Outcome:
+        """Reserve or take money. Repeats identically within `patience` seconds while the outcome is unknown."""
+
+    async def capture(self, account: Account, call: CaptureCall, patience: float) -> Outcome:
+        """Take money that is reserved."""
+
+    async def refund(self, account: Account, call: RefundCall, patience: float) -> Outcome:
+        """Give money back."""
+
+    async def release(self, account: Account, authorization_id: str, reason: str, patience: float) -> Outcome:
+        """Give a reservation up. Finding it captured is an outcome with effect `captured`."""
+
+    async def read_authorization(self, account: Account, object_id: str, *, capture_now: bool) -> Outcome:
+        """An authorization as it is now. Only looks."""
+
+    async def read_capture(self, account: Account, object_id: str) -> Outcome:
+        """A capture as it is now. Only looks."""
+
+    async def read_refund(self, account: Account, object_id: str) -> Outcome:
+        """A refund as it is now. Only looks."""
+
+    async def check(self, account: Account) -> list[Check]:
+        """Try the credentials without touching anything."""
+
+    def notice(self, message: str) -> Notice:
+        """Read the inner message of a verified notification. Raises ValueError if it is none of this wire's."""

@@ -1,0 +1,74 @@
+"""What a Saleor transaction still holds, computed from its operations; and what staff may do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from saleor_amazonpay.domain.operation import Kind, Operation, Phase
+
+_MAYBE_OUT = frozenset({Phase.CALLING, Phase.PENDING})
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Minor units of one transaction. What is under way counts as gone already: it may yet succeed."""
+
+    authorized: int  # reserved for the shop and not yet taken, released or under way: the rest
+    captured: int  # taken from the buyer, before refunds
+    refundable: int  # taken, and neither given back nor being given back
+    busy: bool  # a capture or release is under way, so that the rest may change at any moment
+
+
+def captures(operations: Iterable[Operation]) -> list[Operation]:
+    """The operations that took money, newest first."""
+    return [operation for operation in reversed(list(operations)) if operation.paid]
+
+
+def refundable(capture: Operation, operations: Iterable[Operation]) -> int:
+    """What may still be given back of one capture: never more than was taken, although Amazon allows more."""
+    refunds = sum(
+        operation.amount
+        for operation in operations
+        if operation.kind is Kind.REFUND and operation.parent_id == capture.id and not operation.failed
+    )
+    return max(0, capture.amount - refunds)
+
+
+def open_authorization(operations: Sequence[Operation]) -> Operation | None:
+    """The reservation Amazon still holds: not captured (one capture each), not released, nothing under way on it."""
+    used = {
+        operation.parent_id
+        for operation in operations
+        if operation.kind in {Kind.CAPTURE, Kind.CANCEL} and not operation.failed
+    }
+    held = [operation for operation in operations if operation.authorized and operation.id not in used]
+    return held[-1] if held else None
+
+
+def balance(operations: Sequence[Operation]) -> Balance:
+    """Add up a transaction."""
+    authorized = sum(operation.amount for operation in operations if operation.authorized)
+    against = [
+        operation
+        for operation in operations
+        if operation.parent_id and operation.kind in {Kind.CAPTURE, Kind.CHARGE, Kind.CANCEL} and not operation.failed
+    ]
+    taken = captures(operations)
+    return Balance(
+        authorized=max(0, authorized - sum(operation.amount for operation in against)),
+        captured=sum(operation.amount for operation in taken),
+        refundable=sum(refundable(capture, operations) for capture in taken),
+        busy=any(operation.phase in _MAYBE_OUT for operation in against),
+    )
+
+
+def available_actions(operations: Sequence[Operation]) -> tuple[str, ...]:
+    """The buttons Saleor may show: CHARGE and CANCEL while a rest is there, REFUND while something was taken."""
+    present = balance(operations)
+    actions: list[str] = []
+    if present.authorized > 0 and not present.busy:
+        actions += ["CHARGE", "CANCEL"]
+    if present.refundable > 0:
+        actions.append("REFUND")
+    return tuple(actions)

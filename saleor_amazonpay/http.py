@@ -1,0 +1,141 @@
+"""The one door out: every call to Amazon or Saleor leaves through an `Http`.
+
+Flows and clients see this narrow face only, so that tests hand them an in-process application instead.
+Redirects are never followed: neither Amazon's nor Saleor's API redirects, and a redirect could leave the allow-list.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+MAX_BODY = 2 * 1024 * 1024
+
+
+class TransportError(Exception):
+    """No answer was read. `sent` is False if the request certainly never left this machine."""
+
+    def __init__(self, message: str, *, sent: bool, unresolved: bool = False) -> None:
+        super().__init__(message)
+        self.sent = sent
+        self.unresolved = unresolved  # the host name does not exist
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """An answer that was read whole."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Http(Protocol):
+    """Sends one request and reads one answer."""
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        timeout: float = 30.0,
+    ) -> HttpResponse:
+        """Raises TransportError; any HTTP status is a response. `timeout` is for the whole exchange, in seconds."""
+
+    async def close(self) -> None:
+        """Let go of kept connections."""
+
+
+class _GuardedResolver(AbstractResolver):
+    """Resolves names and drops every address that `allowed(host, address)` refuses; the rest is what is dialled."""
+
+    def __init__(self, allowed: Callable[[str, str], bool]) -> None:
+        self._allowed = allowed
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
+        results = [
+            ResolveResult(
+                hostname=host, host=str(address[0]), port=port, family=fam, proto=proto, flags=socket.AI_NUMERICHOST
+            )
+            for fam, _type, proto, _name, address in found
+            if self._allowed(host, str(address[0]))
+        ]
+        if not results:
+            raise OSError(f"no permitted address for {host}")
+        return results
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class AioHttp:
+    """`Http` over one aiohttp session with kept-alive connections.
+
+    Args:
+        allowed: decides which (host, address) pairs may be dialled; None permits all. Applied to literal addresses
+            by the caller, since those are never resolved.
+        connect_timeout: seconds to a connection.
+    """
+
+    def __init__(self, allowed: Callable[[str, str], bool] | None = None, connect_timeout: float = 5.0) -> None:
+        self._allowed = allowed
+        self._connect_timeout = connect_timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            resolver = _GuardedResolver(self._allowed) if self._allowed is not None else None
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=200, keepalive_timeout=60, resolver=resolver, use_dns_cache=self._allowed is None
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=True,
+            )
+        return self._session
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        timeout: float = 30.0,  # noqa: ASYNC109 - the limit of one exchange, enforced by aiohttp itself
+    ) -> HttpResponse:
+        """Send one request; see `Http`."""
+        limits = aiohttp.ClientTimeout(total=timeout, connect=None, sock_connect=self._connect_timeout)
+        try:
+            async with self._open().request(
+                method, url, headers=headers, data=body or None, timeout=limits, allow_redirects=False
+            ) as answer:
+                content = await answer.content.read(MAX_BODY + 1)
+                while len(content) <= MAX_BODY and not answer.content.at_eof():
+                    content += await answer.content.read(MAX_BODY + 1 - len(content))
+                if len(content) > MAX_BODY:
+                    raise TransportError(f"the answer of {answer.host} is larger than {MAX_BODY} bytes", sent=True)
+                return HttpResponse(answer.status, content, answer.headers)
+        except aiohttp.ClientConnectorDNSError as error:
+            raise TransportError(f"cannot resolve the host: {error}", sent=False, unresolved=True) from error
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise TransportError(f"cannot connect: {error}", sent=False) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise TransportError(f"no answer: {type(error).__name__} {error}".strip(), sent=True) from error
+
+    async def close(self) -> None:
+        """Close the session."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None

@@ -1,0 +1,1 @@
+"""Saleor as an app sees it: payloads, answers, signatures, manifest, API client."""

@@ -1,0 +1,1 @@
+"""Amazon Pay and a small Saleor on this machine, for demos and tests; imports nothing it tests."""

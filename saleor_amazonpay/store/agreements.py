@@ -1,0 +1,94 @@
+"""Agreements and who owns them: bound at first sight (money.md §4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from saleor_amazonpay.domain.agreement import AgreementState
+from saleor_amazonpay.store.sql import Statement, Tx, command
+from saleor_amazonpay.store.tables import agreements
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """A buyer's agreement with one profile. `user_id` is the Saleor user, empty for guests."""
+
+    id: str
+    tenant_id: str
+    profile_id: str
+    account: str
+    amazon_id: str
+    state: AgreementState
+    reason: str
+    recurring: bool
+    buyer_id: str
+    user_id: str
+    source_id: str
+
+
+_NAMES = (
+    "id", "tenant_id", "profile_id", "account", "amazon_id", "state", "reason", "recurring", "buyer_id", "user_id",
+    "source_id",
+)  # fmt: skip
+
+
+def _agreement(*row: str | int) -> Agreement:
+    values = dict(zip(_NAMES, row, strict=True))
+    values["state"] = AgreementState(str(values["state"]))
+    values["recurring"] = bool(values["recurring"])
+    return Agreement(**values)  # type: ignore[arg-type]
+
+
+_select = sa.select(*(agreements.c[name] for name in _NAMES))
+_BY_AMAZON_ID = Statement(
+    _select.where(agreements.c.tenant_id == sa.bindparam("tenant"), agreements.c.amazon_id == sa.bindparam("amazon")),
+    _agreement,
+)
+_ON_ACCOUNT = Statement(
+    _select.where(agreements.c.account == sa.bindparam("on_account"), agreements.c.amazon_id == sa.bindparam("amazon")),
+    _agreement,
+)
+_BY_ID = Statement(_select.where(agreements.c.id == sa.bindparam("key")), _agreement)
+_BIND = command(
+    lambda insert: insert(agreements).on_conflict_do_nothing(), (*_NAMES, "created_at", "updated_at")
+)
+_UPDATE = command(
+    sa.update(agreements)
+    .where(agreements.c.id == sa.bindparam("key"))
+    .values(state=sa.bindparam("new_state"), reason=sa.bindparam("why"), updated_at=sa.bindparam("now"))
+)
+
+
+def of_tenant(tx: Tx, tenant_id: str, amazon_id: str) -> Agreement | None:
+    """An agreement this shop has seen, by Amazon's id."""
+    return tx.one(_BY_AMAZON_ID, tenant=tenant_id, amazon=amazon_id)
+
+
+def on_account(tx: Tx, account: str, amazon_id: str) -> Agreement | None:
+    """An agreement on a merchant account, whichever shop owns it."""
+    return tx.one(_ON_ACCOUNT, on_account=account, amazon=amazon_id)
+
+
+def by_id(tx: Tx, agreement_id: str) -> Agreement | None:
+    """An agreement by our id."""
+    return tx.one(_BY_ID, key=agreement_id)
+
+
+def bind(tx: Tx, new: Agreement, now: int) -> Agreement:
+    """Bind an agreement to its owner; returns the row that counts: the first binding stays."""
+    tx.run(
+        _BIND,
+        **{name: getattr(new, name) for name in _NAMES if name not in {"state", "recurring"}},
+        state=new.state.value, recurring=int(new.recurring), created_at=now, updated_at=now,
+    )  # fmt: skip
+    found = on_account(tx, new.account, new.amazon_id)
+    if found is None:
+        raise LookupError("an agreement that was just bound is not there")
+    return found
+
+
+def update(tx: Tx, agreement_id: str, state: AgreementState, reason: str, now: int) -> None:
+    """Note what Amazon says of an agreement."""
+    tx.run(_UPDATE, key=agreement_id, new_state=state.value, why=reason, now=now)

@@ -1,0 +1,254 @@
+"""The ledger of operations. Rows are written before Amazon is called and move forward only.
+
+Every change is one conditional statement: whoever comes second (another node, a notice, a late answer) changes
+nothing and reads what is there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from saleor_amazonpay.domain.operation import FINAL, Kind, Operation, Phase
+from saleor_amazonpay.domain.outcome import Outcome
+from saleor_amazonpay.store.sql import Statement, Tx, among, command
+from saleor_amazonpay.store.tables import operations as table
+
+NAMES = tuple(field.name for field in dataclasses.fields(Operation))
+_KIND, _PHASE = NAMES.index("kind"), NAMES.index("phase")
+_FLAGS = tuple(NAMES.index(name) for name in ("buyer_waits", "synchronous", "unresolved"))
+
+
+def _operation(*row: str | int) -> Operation:
+    values = list(row)
+    values[_KIND] = Kind(str(values[_KIND]))
+    values[_PHASE] = Phase(str(values[_PHASE]))
+    for flag in _FLAGS:
+        values[flag] = bool(values[flag])
+    return Operation(*values)  # type: ignore[arg-type]
+
+
+_columns = tuple(table.c[name] for name in NAMES)
+_select = sa.select(*_columns)
+_key = table.c.id == sa.bindparam("key")
+_of_transaction = (
+    table.c.tenant_id == sa.bindparam("tenant"),
+    table.c.transaction_id == sa.bindparam("transaction"),
+)
+
+_BY_ID = Statement(_select.where(_key), _operation)
+_OF_TRANSACTION = Statement(_select.where(*_of_transaction).order_by(table.c.created_at, table.c.id), _operation)
+_ON_ACCOUNT = Statement(
+    _select.where(
+        table.c.account == sa.bindparam("on_account"),
+        sa.or_(
+            table.c.id == sa.bindparam("reference"),
+            table.c.object_id == sa.bindparam("amazon"),
+            table.c.settled_id == sa.bindparam("amazon"),
+        ),
+    ),
+    _operation,
+)
+_ON_ORDER = Statement(
+    _select.where(
+        table.c.account == sa.bindparam("on_account"), table.c.order_reference == sa.bindparam("reference")
+    ).order_by(table.c.created_at),
+    _operation,
+)
+_DUE = Statement(
+    _select.where(table.c.due_at > 0, table.c.due_at <= sa.bindparam("now")).order_by(table.c.due_at).limit(200),
+    _operation,
+)
+_RECENT = Statement(
+    _select.where(
+        table.c.tenant_id == sa.bindparam("tenant"),
+        among(table.c.kind, (Kind.CHARGE, Kind.CAPTURE, Kind.REFUND, Kind.CANCEL)),
+        table.c.request_event_id != "",
+        table.c.told != "final",
+        table.c.created_at >= sa.bindparam("since"),
+        table.c.created_at <= sa.bindparam("until"),
+    ),
+    _operation,
+)
+# Neither the same operation twice, nor a second unresolved one on the same source object and agreement.
+_INSERT = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), NAMES)
+_CALL = command(
+    sa.update(table)
+    .where(_key, table.c.phase == Phase.INTENT)
+    .values(
+        phase=Phase.CALLING,
+        unresolved=sa.bindparam("holds"),
+        agreement_id=sa.bindparam("agreement"),
+        parameters=sa.bindparam("params"),
+        cap_month=sa.bindparam("in_month"),
+        cap_booked=sa.bindparam("booked"),
+        updated_at=sa.bindparam("now"),
+        due_at=sa.bindparam("due"),
+    )
+)
+_HELD = Statement(
+    sa.select(table.c.id).where(
+        table.c.tenant_id == sa.bindparam("tenant"),
+        table.c.source_id == sa.bindparam("source"),
+        table.c.agreement_id == sa.bindparam("agreement"),
+        table.c.unresolved == 1,
+    ),
+    str,
+)
+_not_final = sa.not_(among(table.c.phase, FINAL))
+_SETTLE = command(
+    sa.update(table)
+    .where(_key, _not_final)
+    .values(
+        phase=sa.bindparam("new_phase"),
+        unresolved=sa.bindparam("holds"),
+        object_id=sa.case((sa.bindparam("object") != "", sa.bindparam("object")), else_=table.c.object_id),
+        settled_id=sa.case((sa.bindparam("settled") != "", sa.bindparam("settled")), else_=table.c.settled_id),
+        order_reference=sa.case(
+            (sa.bindparam("order") != "", sa.bindparam("order")), else_=table.c.order_reference
+        ),
+        code=sa.bindparam("new_code"),
+        retry=sa.bindparam("new_retry"),
+        effect=sa.bindparam("new_effect"),
+        state=sa.bindparam("new_state"),
+        reason=sa.bindparam("new_reason"),
+        message=sa.bindparam("new_message"),
+        psp_reference=sa.case((table.c.psp_reference == "", sa.bindparam("psp")), else_=table.c.psp_reference),
+        cap_booked=sa.bindparam("booked"),
+        updated_at=sa.bindparam("now"),
+        due_at=sa.bindparam("due"),
+    )
+    .returning(*_columns)
+)
+_SETTLED = Statement(_SETTLE._core, _operation)  # noqa: SLF001 - the same statement, read as rows
+_TELL = Statement(
+    sa.update(table)
+    .where(_key)
+    .values(
+        psp_reference=sa.case((table.c.psp_reference == "", table.c.id), else_=table.c.psp_reference),
+        told=sa.case((_not_final, "pending"), else_=table.c.told),
+    )
+    .returning(*_columns),
+    _operation,
+)
+_DELIVERED = command(
+    sa.update(table)
+    .where(_key, table.c.told != "final", among(table.c.phase, FINAL))
+    .values(told="final", due_at=0)
+)
+_POSTPONE = command(
+    sa.update(table)
+    .where(_key)
+    .values(due_at=sa.bindparam("due"), tries=table.c.tries + 1, updated_at=sa.bindparam("now"))
+)
+_PARK = command(
+    sa.update(table)
+    .where(_key, table.c.phase == Phase.INTENT)
+    .values(code=sa.bindparam("new_code"), updated_at=sa.bindparam("now"), due_at=0)
+)
+
+
+def by_id(tx: Tx, operation_id: str) -> Operation | None:
+    """An operation by its reference id."""
+    return tx.one(_BY_ID, key=operation_id)
+
+
+def of_transaction(tx: Tx, tenant_id: str, transaction_id: str) -> list[Operation]:
+    """All operations on a Saleor transaction, oldest first."""
+    return tx.all(_OF_TRANSACTION, tenant=tenant_id, transaction=transaction_id)
+
+
+def on_account(tx: Tx, account: str, amazon_id: str, reference_id: str) -> Operation | None:
+    """The operation an object of Amazon belongs to, over all profiles and shops of a merchant account."""
+    return tx.one(_ON_ACCOUNT, on_account=account, amazon=amazon_id or "-", reference=reference_id or "-")
+
+
+def on_order(tx: Tx, account: str, order_reference: str) -> list[Operation]:
+    """The operations of one Amazon order reference, oldest first."""
+    return tx.all(_ON_ORDER, on_account=account, reference=order_reference)
+
+
+def due(tx: Tx, now: int) -> list[Operation]:
+    """Operations the sweep has to look at, oldest first, at most 200."""
+    return tx.all(_DUE, now=now)
+
+
+def unanswered(tx: Tx, tenant_id: str, since: int, until: int) -> list[Operation]:
+    """Action operations begun in a span of time (ms) whose answer never left as final."""
+    return tx.all(_RECENT, tenant=tenant_id, since=since, until=until)
+
+
+def insert(tx: Tx, operation: Operation) -> bool:
+    """Write an intent. False: it is there already, or another unresolved one holds its source and agreement."""
+    values: dict[str, object] = {name: getattr(operation, name) for name in NAMES}
+    values["kind"], values["phase"] = operation.kind.value, operation.phase.value
+    for name in ("buyer_waits", "synchronous", "unresolved"):
+        values[name] = int(bool(values[name]))
+    return tx.one(_INSERT, **values) is not None
+
+
+def held(tx: Tx, tenant_id: str, source_id: str, agreement_id: str) -> str | None:
+    """The unresolved operation on a source object and agreement, if there is one."""
+    return tx.one(_HELD, tenant=tenant_id, source=source_id, agreement=agreement_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """What is fixed the moment before the money call."""
+
+    agreement_id: str
+    parameters: str
+    holds: bool
+    cap_month: str
+    cap_booked: int
+    due_at: int
+
+
+def call(tx: Tx, operation_id: str, calling: Calling, now: int) -> bool:
+    """Note that a money call is about to begin. False: somebody else has begun it."""
+    changed = tx.run(
+        _CALL,
+        key=operation_id, holds=int(calling.holds), agreement=calling.agreement_id, params=calling.parameters,
+        in_month=calling.cap_month, booked=calling.cap_booked, due=calling.due_at, now=now,
+    )  # fmt: skip
+    return changed == 1
+
+
+def settle(
+    tx: Tx, operation_id: str, outcome: Outcome, *, psp_reference: str, cap_booked: int, due_at: int, now: int
+) -> Operation | None:
+    """Write what Amazon said, unless a final answer is there already (then None). Returns the row as it is now."""
+    verdict = outcome.verdict
+    return tx.one(
+        _SETTLED,
+        key=operation_id, new_phase=verdict.phase.value, holds=int(verdict.phase not in FINAL),
+        object=outcome.object_id, settled=outcome.settled_id, order=outcome.order_reference,
+        new_code=verdict.code, new_retry=verdict.retry.value, new_effect=verdict.effect.value,
+        new_state=outcome.state, new_reason=outcome.reason, new_message=outcome.message[:500],
+        psp=psp_reference, booked=cap_booked, now=now, due=due_at,
+    )  # fmt: skip
+
+
+def tell(tx: Tx, operation_id: str) -> Operation:
+    """Fix the psp reference before Saleor hears of it, and note that a pending answer goes out if nothing is final."""
+    found = tx.one(_TELL, key=operation_id)
+    if found is None:
+        raise LookupError(f"operation {operation_id} is not in the ledger")
+    return found
+
+
+def delivered(tx: Tx, operation_id: str) -> None:
+    """Note that the final answer has left: the sweep need not report it."""
+    tx.run(_DELIVERED, key=operation_id)
+
+
+def postpone(tx: Tx, operation_id: str, due_at: int, now: int) -> None:
+    """Look at it again at `due_at` (ms)."""
+    tx.run(_POSTPONE, key=operation_id, due=due_at, now=now)
+
+
+def park(tx: Tx, operation_id: str, code: str, now: int) -> None:
+    """Keep an intent for the buyer's next step: nothing was begun at Amazon that moves money."""
+    tx.run(_PARK, key=operation_id, new_code=code, now=now)

@@ -1,0 +1,115 @@
+"""Gateway profiles: plain columns as `Profile`, secrets sealed and opened only where a call needs them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import sqlalchemy as sa
+
+from saleor_amazonpay.domain.profile import Profile, ProfileState
+from saleor_amazonpay.store.sealed import Sealer
+from saleor_amazonpay.store.sql import Statement, Tx, command
+from saleor_amazonpay.store.tables import channel_profiles, profiles
+
+SECRETS = ("secret_key", "client_secret", "private_key", "mws_auth_token")
+_NAMES = tuple(field.name for field in dataclasses.fields(Profile))
+_FLAGS = (
+    "test_mode", "refunds_give_cap_back", "allow_one_time", "allow_recurring", "capture_when_fulfilled",
+    "release_when_cancelled",
+)  # fmt: skip
+_LISTS = ("shop_origins", "charging_apps")
+
+
+def _profile(*row: str | int) -> Profile:
+    values: dict[str, object] = dict(zip(_NAMES, row, strict=True))
+    for name in _FLAGS:
+        values[name] = bool(values[name])
+    for name in _LISTS:
+        values[name] = tuple(part for part in str(values[name]).split(",") if part)
+    values["cap_thresholds"] = tuple(int(part) for part in str(values["cap_thresholds"]).split(",") if part)
+    values["state"] = ProfileState(str(values["state"]))
+    return Profile(**values)  # type: ignore[arg-type]
+
+
+_select = sa.select(*(profiles.c[name] for name in _NAMES))
+_ALL = Statement(_select.order_by(profiles.c.created_at, profiles.c.id), _profile)
+_SECRETS = Statement(
+    sa.select(*(profiles.c[name] for name in SECRETS)).where(profiles.c.id == sa.bindparam("key")),
+    lambda *values: tuple(bytes(value) for value in values),
+)
+_INSERT = command(lambda insert: insert(profiles), (*_NAMES, *SECRETS, "created_at", "updated_at"))
+_ASSIGN = command(
+    lambda insert: insert(channel_profiles).on_conflict_do_nothing(),
+    ("tenant_id", "channel", "profile_id", "priority", "weight"),
+)
+_SET_CAP = command(
+    sa.update(profiles)
+    .where(profiles.c.id == sa.bindparam("key"))
+    .values(
+        monthly_cap=sa.bindparam("cap"), version=profiles.c.version + 1, updated_at=sa.bindparam("now")
+    )
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Assignment:
+    """A profile that a channel may use. Higher priority first; weights share within one priority."""
+
+    tenant_id: str
+    channel: str
+    profile_id: str
+    priority: int
+    weight: int
+
+
+_ASSIGNMENTS = Statement(
+    sa.select(*(channel_profiles.c[field.name] for field in dataclasses.fields(Assignment))).order_by(
+        channel_profiles.c.priority.desc(), channel_profiles.c.profile_id
+    ),
+    Assignment,
+)
+
+
+def all_profiles(tx: Tx) -> list[Profile]:
+    """Every profile of every tenant, oldest first."""
+    return tx.all(_ALL)
+
+
+def all_assignments(tx: Tx) -> list[Assignment]:
+    """Every channel assignment, highest priority first."""
+    return tx.all(_ASSIGNMENTS)
+
+
+def secrets(tx: Tx, sealer: Sealer, profile_id: str) -> dict[str, str]:
+    """The opened secrets of a profile; empty ones are left out. Raises UnsealError."""
+    sealed = tx.one(_SECRETS, key=profile_id)
+    if sealed is None:
+        return {}
+    opened = {
+        name: sealer.open(value, "profiles", profile_id, name)
+        for name, value in zip(SECRETS, sealed, strict=True)
+    }
+    return {name: value for name, value in opened.items() if value}
+
+
+def insert(tx: Tx, sealer: Sealer, profile: Profile, secret: dict[str, str], now: int) -> None:
+    """Add a profile; `secret` holds the plain texts of `SECRETS`, which are sealed here."""
+    values: dict[str, object] = {name: getattr(profile, name) for name in _NAMES}
+    for name in _FLAGS:
+        values[name] = int(bool(values[name]))
+    for name in (*_LISTS, "cap_thresholds"):
+        values[name] = ",".join(str(part) for part in getattr(profile, name))
+    values["state"] = profile.state.value
+    for name in SECRETS:
+        values[name] = sealer.seal(secret.get(name, ""), "profiles", profile.id, name)
+    tx.run(_INSERT, **values, created_at=now, updated_at=now)
+
+
+def set_cap(tx: Tx, profile_id: str, cap: int, now: int) -> None:
+    """Change the monthly cap (minor units, -1 unlimited); counts at once."""
+    tx.run(_SET_CAP, key=profile_id, cap=cap, now=now)
+
+
+def assign(tx: Tx, assignment: Assignment) -> None:
+    """Let a channel use a profile."""
+    tx.run(_ASSIGN, **dataclasses.asdict(assignment))

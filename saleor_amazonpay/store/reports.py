@@ -1,0 +1,90 @@
+"""Reports to Saleor that have to leave: an outbox, written in the transaction that decided them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from saleor_amazonpay.store.sql import Statement, Tx, command
+from saleor_amazonpay.store.tables import reports
+
+KEEP_ACTIONS = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class PendingReport:
+    """One `transactionEventReport`. `amount` is minor units; `actions` comma separated, `-` leaves them alone."""
+
+    tenant_id: str
+    transaction_id: str
+    operation_id: str
+    type: str
+    psp_reference: str
+    amount: int
+    currency: str
+    message: str
+    external_url: str
+    actions: str
+    due_at: int
+    id: int = 0
+    tries: int = 0
+
+
+_NAMES = (
+    "tenant_id", "transaction_id", "operation_id", "type", "psp_reference", "amount", "currency", "message",
+    "external_url", "actions", "due_at",
+)  # fmt: skip
+
+_ADD = command(lambda insert: insert(reports).on_conflict_do_nothing(), (*_NAMES, "created_at"))
+_earlier = reports.alias("earlier")
+# In order per transaction: a report waits while an earlier one of its transaction has not left.
+_DUE = Statement(
+    sa.select(*(reports.c[name] for name in _NAMES), reports.c.id, reports.c.tries)
+    .where(
+        reports.c.due_at > 0,
+        reports.c.due_at <= sa.bindparam("now"),
+        ~sa.exists(sa.select(1).where(
+            _earlier.c.tenant_id == reports.c.tenant_id,
+            _earlier.c.transaction_id == reports.c.transaction_id,
+            _earlier.c.due_at > 0,
+            _earlier.c.id < reports.c.id,
+        ).select_from(_earlier).correlate(reports)),
+    )
+    .order_by(reports.c.due_at, reports.c.id)
+    .limit(100),
+    PendingReport,
+)  # fmt: skip
+_key = reports.c.id == sa.bindparam("key")
+_CLAIM = command(
+    sa.update(reports)
+    .where(_key, reports.c.due_at == sa.bindparam("seen"))
+    .values(due_at=sa.bindparam("due"), tries=reports.c.tries + 1)
+)
+_DONE = command(sa.update(reports).where(_key).values(due_at=0, result=sa.bindparam("outcome")))
+_NEXT: Statement[int | None] = Statement(sa.select(sa.func.min(reports.c.due_at)).where(reports.c.due_at > 0), lambda at: at)
+
+
+def add(tx: Tx, report: PendingReport, now: int) -> None:
+    """Put a report into the outbox; the same event of the same operation goes in once."""
+    tx.run(_ADD, **{name: getattr(report, name) for name in _NAMES}, created_at=now)
+
+
+def due(tx: Tx, now: int) -> list[PendingReport]:
+    """What may leave now, at most one per transaction."""
+    return tx.all(_DUE, now=now)
+
+
+def claim(tx: Tx, report: PendingReport, again_at: int) -> bool:
+    """Take a report to send it; if nobody says it left, it is due again at `again_at` (ms)."""
+    return tx.run(_CLAIM, key=report.id, seen=report.due_at, due=again_at) == 1
+
+
+def done(tx: Tx, report_id: int, result: str) -> None:
+    """It left, or Saleor refused it for good."""
+    tx.run(_DONE, key=report_id, outcome=result[:500])
+
+
+def next_due(tx: Tx) -> int | None:
+    """When the next report is due (ms), if any."""
+    return tx.one(_NEXT)

@@ -1,0 +1,270 @@
+"""The schema, for both databases. Money is BIGINT minor units, time BIGINT milliseconds UTC, flags are 0 and 1.
+
+No type needs conversion on the way in or out, so that statements run on the bare driver (see sql.py). Empty text
+means "not yet known" in columns that a later step fills; NULL is used only where a unique or CHECK rule needs it.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str, default: str | None = "") -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, server_default=default)
+
+
+def _required(name: str) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False)
+
+
+def _number(name: str, default: str | None = "0") -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=False, server_default=default)
+
+
+def _sealed(name: str) -> sa.Column[bytes]:
+    return sa.Column(name, sa.LargeBinary, nullable=False, server_default=sa.text("''"))
+
+
+tenants = sa.Table(
+    "tenants",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("api_url", sa.Text, nullable=False, unique=True),
+    _required("app_id"),
+    _sealed("token"),
+    _text("jwks"),
+    _number("registered_at"),
+    _number("removed_at"),
+)
+
+profiles = sa.Table(
+    "profiles",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    _required("tenant_id"),
+    _required("alias"),
+    _required("wire"),
+    _required("region"),
+    _number("test_mode"),
+    _required("currency"),
+    _required("ledger_currency"),
+    # v1: Seller ID; v2: Merchant ID (the same account number at Amazon).
+    _required("seller_id"),
+    _text("store_id"),
+    _text("client_id"),
+    _text("access_key"),
+    _text("public_key_id"),
+    _sealed("secret_key"),
+    _sealed("client_secret"),
+    _sealed("private_key"),
+    _sealed("mws_auth_token"),
+    # What the shopper sees.
+    _required("descriptor"),
+    _required("customer_service_number"),
+    _text("customer_service_email"),
+    _text("customer_service_sender"),
+    # The monthly cap: minor units; -1 is the explicit "unlimited", 0 is closed.
+    _number("monthly_cap", None),
+    _text("time_zone", "UTC"),
+    _text("cap_thresholds", "50,80,90,100"),
+    _number("refunds_give_cap_back"),
+    # Fees: basis points (1/100 of a per cent) and minor units.
+    _number("processing_bps"),
+    _number("reserve_bps"),
+    _number("transaction_fee"),
+    _number("chargeback_fee"),
+    # What may happen on it.
+    _text("shop_origins"),
+    _text("charging_apps"),
+    _number("allow_one_time", "1"),
+    _number("allow_recurring", "1"),
+    _number("capture_when_fulfilled"),
+    _number("release_when_cancelled", "1"),
+    _text("state", "active"),
+    _text("state_reason"),
+    _number("version", "1"),
+    _number("created_at"),
+    _number("updated_at"),
+    sa.CheckConstraint("monthly_cap >= -1", name="cap_is_an_amount"),
+    sa.CheckConstraint("state IN ('active', 'paused', 'closed')", name="state_is_known"),
+    sa.CheckConstraint("length(descriptor) <= 16", name="descriptor_fits"),
+    sa.UniqueConstraint("tenant_id", "alias"),
+    sa.Index(None, "seller_id"),
+)
+
+channel_profiles = sa.Table(
+    "channel_profiles",
+    metadata,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    sa.Column("profile_id", sa.Text, primary_key=True),
+    _number("priority"),
+    _number("weight", "1"),
+)
+
+# Which profile gateway-initialize chose for a checkout or order; later calls use it (money.md §7).
+routes = sa.Table(
+    "routes",
+    metadata,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("source_id", sa.Text, primary_key=True),
+    _required("profile_id"),
+    _number("chosen_at"),
+)
+
+agreements = sa.Table(
+    "agreements",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    _required("tenant_id"),
+    _required("profile_id"),
+    _required("account"),  # <seller id>:live|sandbox
+    _required("amazon_id"),
+    _required("state"),
+    _text("reason"),
+    _number("recurring"),
+    # Its owner, bound at first sight: Amazon's buyer id, Saleor's user, else the source object.
+    _text("buyer_id"),
+    _text("user_id"),
+    _text("source_id"),
+    _number("created_at"),
+    _number("updated_at"),
+    sa.UniqueConstraint("account", "amazon_id"),
+)
+
+operations = sa.Table(
+    "operations",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # the reference id Amazon sees
+    _required("tenant_id"),
+    _required("op_key"),
+    _required("kind"),
+    _required("phase"),
+    _required("profile_id"),
+    _required("wire"),
+    _required("account"),
+    _required("transaction_id"),
+    _text("source_id"),
+    _text("agreement_id"),
+    _text("parent_id"),  # the operation whose authorization or capture this one acts on
+    _number("attempt", "1"),
+    _text("request_event_id"),
+    _number("amount", None),
+    _required("currency"),
+    _text("parameters", "{}"),
+    _number("buyer_waits"),
+    _number("synchronous", "1"),
+    # 1 from the money call until Amazon's answer is final: one at a time per source object and agreement.
+    _number("unresolved"),
+    # What Amazon said.
+    _text("object_id"),
+    _text("settled_id"),
+    _text("order_reference"),
+    _text("code"),
+    _text("retry"),
+    _text("effect"),
+    _text("state"),
+    _text("reason"),
+    _text("message"),
+    _number("tries"),
+    # What Saleor was told: '' nothing, 'pending', 'final'.
+    _text("psp_reference"),
+    _text("told"),
+    # The cap: the month it was reserved in and what is still booked of it.
+    _text("cap_month"),
+    _number("cap_booked"),
+    _number("created_at"),
+    _number("updated_at"),
+    _number("due_at"),  # when the sweep looks at it again; 0 never
+    sa.Index(None, "tenant_id", "transaction_id"),
+    sa.Index(None, "account", "object_id"),
+    sa.Index(None, "account", "settled_id"),
+    sa.Index(None, "account", "order_reference"),
+    sa.Index(
+        "ix_operations_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")
+    ),
+    sa.Index(
+        "uq_operations_unresolved",
+        "tenant_id",
+        "source_id",
+        "agreement_id",
+        unique=True,
+        sqlite_where=sa.text("unresolved = 1"),
+        postgresql_where=sa.text("unresolved = 1"),
+    ),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, primary_key=True),  # sha256 of the raw body
+    _required("event"),
+    _text("operation_id"),
+    sa.Column("answer", sa.LargeBinary, nullable=True),
+    _number("received_at"),
+    sa.Index(None, "received_at"),
+)
+
+cap_months = sa.Table(
+    "cap_months",
+    metadata,
+    sa.Column("profile_id", sa.Text, primary_key=True),
+    sa.Column("month", sa.Text, primary_key=True),  # 2026-11, in the profile's time zone
+    _number("booked"),
+    sa.CheckConstraint("booked >= 0", name="booked_is_an_amount"),
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    _required("tenant_id"),
+    _required("transaction_id"),
+    _required("operation_id"),
+    _required("type"),
+    _required("psp_reference"),
+    _number("amount", None),
+    _required("currency"),
+    _text("message"),
+    _text("external_url"),
+    _text("actions"),  # comma separated; '-' leaves them as they are
+    _number("due_at"),  # 0 once it was sent or refused
+    _number("tries"),
+    _text("result"),  # sent, already, refused: …
+    _number("created_at"),
+    sa.UniqueConstraint("operation_id", "type", "psp_reference"),
+    sa.Index(
+        "ix_reports_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")
+    ),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("message_id", sa.Text, primary_key=True),
+    _required("profile_id"),
+    _required("account"),
+    _required("subject"),
+    _text("object_id"),
+    _text("order_reference"),
+    _text("reference_id"),
+    _required("message"),
+    _number("received_at"),
+    _number("due_at"),  # 0 once handled
+    _number("tries"),
+    _text("result"),
+    sa.Index(
+        "ix_notices_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")
+    ),
+)
