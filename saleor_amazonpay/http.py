@@ -46,7 +46,7 @@ class Http(Protocol):
         *,
         headers: Mapping[str, str],
         body: bytes = b"",
-        timeout: float = 30.0,
+        timeout: float = 30.0,  # noqa: ASYNC109 - the limit of one exchange, not of the caller
     ) -> HttpResponse:
         """Raises TransportError; any HTTP status is a response. `timeout` is for the whole exchange, in seconds."""
 
@@ -67,7 +67,12 @@ class _GuardedResolver(AbstractResolver):
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
         results = [
             ResolveResult(
-                hostname=host, host=str(address[0]), port=port, family=fam, proto=proto, flags=socket.AI_NUMERICHOST
+                hostname=host,
+                host=str(address[0]),
+                port=port,
+                family=fam,
+                proto=proto,
+                flags=socket.AI_NUMERICHOST,
             )
             for fam, _type, proto, _name, address in found
             if self._allowed(host, str(address[0]))

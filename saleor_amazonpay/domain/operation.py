@@ -1,8 +1,9 @@
 """An operation: one effect at Amazon, asked for by Saleor, staff or a job, made at most once.
 
-Its life: intent (written, nothing sent) → calling (the money call may be out) → pending (Amazon decides later)
-→ done | declined. States move forward only. The row is committed before Amazon is called, with the reference id
-and the exact parameters, so that a process that dies anywhere leaves behind what the next one must repeat.
+Its life: calling (committed; the money call may be out) → pending (Amazon has the object and decides later) → done,
+repairable, declined or gone. Phases move forward only. The row is the intent: it is committed before Amazon is called,
+with the reference id and the exact parameters, so that a process that dies anywhere leaves behind what the next one
+must repeat. What only looks at Amazon, or may be repeated at will (set and confirm), happens before the row exists.
 """
 
 from __future__ import annotations
@@ -27,9 +28,8 @@ class Kind(StrEnum):
 
 
 class Phase(StrEnum):
-    """How far an effect has come. `intent` and `calling` are ours; the rest follow from what Amazon said."""
+    """How far an effect has come. `calling` is ours; the rest follow from what Amazon said."""
 
-    INTENT = "intent"  # written; no money call was ever begun
     CALLING = "calling"  # a money call may have reached Amazon: the identical repeat is the read
     PENDING = "pending"  # Amazon has the object and decides later
     DONE = "done"  # the money moved, is reserved, or was released
@@ -93,6 +93,43 @@ class Operation:
     created_at: int
     updated_at: int
     due_at: int
+
+    @classmethod
+    def new(
+        cls,
+        *,
+        id: str,  # noqa: A002 - the column's name
+        tenant_id: str,
+        op_key: str,
+        kind: Kind,
+        profile_id: str,
+        wire: str,
+        account: str,
+        transaction_id: str,
+        amount: Money,
+        parameters: str,
+        now: int,
+        due_at: int,
+        source_id: str = "",
+        agreement_id: str = "",
+        parent_id: str = "",
+        attempt: int = 1,
+        request_event_id: str = "",
+        buyer_waits: bool = False,
+        unresolved: bool = False,
+        cap_month: str = "",
+        cap_booked: int = 0,
+    ) -> Operation:
+        """An intent, as it is committed before the call."""
+        return cls(
+            id=id, tenant_id=tenant_id, op_key=op_key, kind=kind, phase=Phase.CALLING, profile_id=profile_id,
+            wire=wire, account=account, transaction_id=transaction_id, source_id=source_id,
+            agreement_id=agreement_id, parent_id=parent_id, attempt=attempt, request_event_id=request_event_id,
+            amount=amount.minor, currency=amount.currency, parameters=parameters, buyer_waits=buyer_waits,
+            synchronous=True, unresolved=unresolved, object_id="", settled_id="", order_reference="", code="",
+            retry="", effect="none", state="", reason="", message="", tries=0, psp_reference="", told="",
+            cap_month=cap_month, cap_booked=cap_booked, created_at=now, updated_at=now, due_at=due_at,
+        )  # fmt: skip
 
     @property
     def money(self) -> Money:

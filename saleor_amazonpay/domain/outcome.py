@@ -71,7 +71,6 @@ class Outcome:
 
 # The second table: what a session event is answered. AUTHORIZE and CHARGE differ in the word in front.
 _SESSION = {
-    Phase.INTENT: "ACTION_REQUIRED",
     Phase.CALLING: "REQUEST",
     Phase.PENDING: "REQUEST",
     Phase.DONE: "SUCCESS",

@@ -51,9 +51,7 @@ _ON_ACCOUNT = Statement(
     _agreement,
 )
 _BY_ID = Statement(_select.where(agreements.c.id == sa.bindparam("key")), _agreement)
-_BIND = command(
-    lambda insert: insert(agreements).on_conflict_do_nothing(), (*_NAMES, "created_at", "updated_at")
-)
+_BIND = command(lambda insert: insert(agreements).on_conflict_do_nothing(), (*_NAMES, "created_at", "updated_at"))
 _UPDATE = command(
     sa.update(agreements)
     .where(agreements.c.id == sa.bindparam("key"))

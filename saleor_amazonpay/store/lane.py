@@ -145,9 +145,7 @@ _Done = tuple[Any, BaseException | None]
 class _Item:
     __slots__ = ("future", "loop", "unit")
 
-    def __init__(
-        self, unit: Unit[Any], future: asyncio.Future[Any], loop: asyncio.AbstractEventLoop
-    ) -> None:
+    def __init__(self, unit: Unit[Any], future: asyncio.Future[Any], loop: asyncio.AbstractEventLoop) -> None:
         self.unit = unit
         self.future = future
         self.loop = loop

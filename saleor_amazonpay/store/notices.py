@@ -42,6 +42,7 @@ _CLAIM = command(
     .where(_key, notices.c.due_at == sa.bindparam("seen"))
     .values(due_at=sa.bindparam("due"), tries=notices.c.tries + 1)
 )
+_POSTPONE = command(sa.update(notices).where(_key).values(due_at=sa.bindparam("due")))
 _DONE = command(sa.update(notices).where(_key).values(due_at=0, result=sa.bindparam("outcome")))
 
 
@@ -63,3 +64,8 @@ def claim(tx: Tx, notice: StoredNotice, again_at: int) -> bool:
 def done(tx: Tx, message_id: str, result: str) -> None:
     """It was handled; `result` says how."""
     tx.run(_DONE, key=message_id, outcome=result)
+
+
+def postpone(tx: Tx, message_id: str, due_at: int) -> None:
+    """Handle it again at `due_at` (ms)."""
+    tx.run(_POSTPONE, key=message_id, due=due_at)

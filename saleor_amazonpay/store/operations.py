@@ -7,7 +7,6 @@ nothing and reads what is there.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -74,20 +73,6 @@ _RECENT = Statement(
 )
 # Neither the same operation twice, nor a second unresolved one on the same source object and agreement.
 _INSERT = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), NAMES)
-_CALL = command(
-    sa.update(table)
-    .where(_key, table.c.phase == Phase.INTENT)
-    .values(
-        phase=Phase.CALLING,
-        unresolved=sa.bindparam("holds"),
-        agreement_id=sa.bindparam("agreement"),
-        parameters=sa.bindparam("params"),
-        cap_month=sa.bindparam("in_month"),
-        cap_booked=sa.bindparam("booked"),
-        updated_at=sa.bindparam("now"),
-        due_at=sa.bindparam("due"),
-    )
-)
 _HELD = Statement(
     sa.select(table.c.id).where(
         table.c.tenant_id == sa.bindparam("tenant"),
@@ -106,9 +91,7 @@ _SETTLE = command(
         unresolved=sa.bindparam("holds"),
         object_id=sa.case((sa.bindparam("object") != "", sa.bindparam("object")), else_=table.c.object_id),
         settled_id=sa.case((sa.bindparam("settled") != "", sa.bindparam("settled")), else_=table.c.settled_id),
-        order_reference=sa.case(
-            (sa.bindparam("order") != "", sa.bindparam("order")), else_=table.c.order_reference
-        ),
+        order_reference=sa.case((sa.bindparam("order") != "", sa.bindparam("order")), else_=table.c.order_reference),
         code=sa.bindparam("new_code"),
         retry=sa.bindparam("new_retry"),
         effect=sa.bindparam("new_effect"),
@@ -134,19 +117,18 @@ _TELL = Statement(
     _operation,
 )
 _DELIVERED = command(
-    sa.update(table)
-    .where(_key, table.c.told != "final", among(table.c.phase, FINAL))
-    .values(told="final", due_at=0)
+    sa.update(table).where(_key, table.c.told != "final", among(table.c.phase, FINAL)).values(told="final", due_at=0)
+)
+_UNBOOK = command(
+    sa.update(table).where(_key).values(cap_booked=table.c.cap_booked - sa.bindparam("given", type_=sa.BigInteger))
+)
+_REST = command(
+    sa.update(table).where(_key).values(due_at=0, updated_at=sa.bindparam("now"), code=sa.bindparam("new_code"))
 )
 _POSTPONE = command(
     sa.update(table)
     .where(_key)
     .values(due_at=sa.bindparam("due"), tries=table.c.tries + 1, updated_at=sa.bindparam("now"))
-)
-_PARK = command(
-    sa.update(table)
-    .where(_key, table.c.phase == Phase.INTENT)
-    .values(code=sa.bindparam("new_code"), updated_at=sa.bindparam("now"), due_at=0)
 )
 
 
@@ -194,28 +176,6 @@ def held(tx: Tx, tenant_id: str, source_id: str, agreement_id: str) -> str | Non
     return tx.one(_HELD, tenant=tenant_id, source=source_id, agreement=agreement_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Calling:
-    """What is fixed the moment before the money call."""
-
-    agreement_id: str
-    parameters: str
-    holds: bool
-    cap_month: str
-    cap_booked: int
-    due_at: int
-
-
-def call(tx: Tx, operation_id: str, calling: Calling, now: int) -> bool:
-    """Note that a money call is about to begin. False: somebody else has begun it."""
-    changed = tx.run(
-        _CALL,
-        key=operation_id, holds=int(calling.holds), agreement=calling.agreement_id, params=calling.parameters,
-        in_month=calling.cap_month, booked=calling.cap_booked, due=calling.due_at, now=now,
-    )  # fmt: skip
-    return changed == 1
-
-
 def settle(
     tx: Tx, operation_id: str, outcome: Outcome, *, psp_reference: str, cap_booked: int, due_at: int, now: int
 ) -> Operation | None:
@@ -249,6 +209,11 @@ def postpone(tx: Tx, operation_id: str, due_at: int, now: int) -> None:
     tx.run(_POSTPONE, key=operation_id, due=due_at, now=now)
 
 
-def park(tx: Tx, operation_id: str, code: str, now: int) -> None:
-    """Keep an intent for the buyer's next step: nothing was begun at Amazon that moves money."""
-    tx.run(_PARK, key=operation_id, new_code=code, now=now)
+def unbook(tx: Tx, operation_id: str, amount: int) -> None:
+    """Note that a part of what it booked on the cap was given back."""
+    tx.run(_UNBOOK, key=operation_id, given=amount)
+
+
+def set_aside(tx: Tx, operation_id: str, code: str, now: int) -> None:
+    """Stop looking at an operation that nobody but staff can decide; `code` says why."""
+    tx.run(_REST, key=operation_id, new_code=code, now=now)

@@ -45,9 +45,7 @@ _ASSIGN = command(
 _SET_CAP = command(
     sa.update(profiles)
     .where(profiles.c.id == sa.bindparam("key"))
-    .values(
-        monthly_cap=sa.bindparam("cap"), version=profiles.c.version + 1, updated_at=sa.bindparam("now")
-    )
+    .values(monthly_cap=sa.bindparam("cap"), version=profiles.c.version + 1, updated_at=sa.bindparam("now"))
 )
 
 
@@ -86,8 +84,7 @@ def secrets(tx: Tx, sealer: Sealer, profile_id: str) -> dict[str, str]:
     if sealed is None:
         return {}
     opened = {
-        name: sealer.open(value, "profiles", profile_id, name)
-        for name, value in zip(SECRETS, sealed, strict=True)
+        name: sealer.open(value, "profiles", profile_id, name) for name, value in zip(SECRETS, sealed, strict=True)
     }
     return {name: value for name, value in opened.items() if value}
 

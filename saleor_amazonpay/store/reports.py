@@ -61,8 +61,11 @@ _CLAIM = command(
     .where(_key, reports.c.due_at == sa.bindparam("seen"))
     .values(due_at=sa.bindparam("due"), tries=reports.c.tries + 1)
 )
+_POSTPONE = command(sa.update(reports).where(_key).values(due_at=sa.bindparam("due")))
 _DONE = command(sa.update(reports).where(_key).values(due_at=0, result=sa.bindparam("outcome")))
-_NEXT: Statement[int | None] = Statement(sa.select(sa.func.min(reports.c.due_at)).where(reports.c.due_at > 0), lambda at: at)
+_NEXT: Statement[int | None] = Statement(
+    sa.select(sa.func.min(reports.c.due_at)).where(reports.c.due_at > 0), lambda at: at
+)
 
 
 def add(tx: Tx, report: PendingReport, now: int) -> None:
@@ -88,3 +91,8 @@ def done(tx: Tx, report_id: int, result: str) -> None:
 def next_due(tx: Tx) -> int | None:
     """When the next report is due (ms), if any."""
     return tx.one(_NEXT)
+
+
+def postpone(tx: Tx, report_id: int, due_at: int) -> None:
+    """Send it again at `due_at` (ms)."""
+    tx.run(_POSTPONE, key=report_id, due=due_at)

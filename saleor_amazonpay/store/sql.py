@@ -28,7 +28,8 @@ def _dialect(name: str) -> sa.Dialect:
         return sqlite.dialect(paramstyle="named")
     from sqlalchemy.dialects.postgresql import psycopg  # noqa: PLC0415 - only where PostgreSQL is used
 
-    return psycopg.dialect()
+    dialect: sa.Dialect = psycopg.dialect()  # type: ignore[no-untyped-call]
+    return dialect
 
 
 class Statement(Generic[Row]):
@@ -89,7 +90,7 @@ class Tx:
 
     def _execute(self, statement: Statement[Any], params: dict[str, Any]) -> Any:
         text, fixed = statement.text(self._dialect)
-        self._cursor.execute(text, {**fixed, **params} if fixed else params)  # type: ignore[arg-type]
+        self._cursor.execute(text, {**fixed, **params} if fixed else params)
         return self._cursor
 
     def run(self, statement: Statement[Any], /, **params: Any) -> int:

@@ -191,7 +191,10 @@ operations = sa.Table(
     sa.Index(None, "account", "settled_id"),
     sa.Index(None, "account", "order_reference"),
     sa.Index(
-        "ix_operations_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")
+        "ix_operations_due",
+        "due_at",
+        sqlite_where=sa.text("due_at > 0"),
+        postgresql_where=sa.text("due_at > 0"),
     ),
     sa.Index(
         "uq_operations_unresolved",
@@ -244,9 +247,7 @@ reports = sa.Table(
     _text("result"),  # sent, already, refused: …
     _number("created_at"),
     sa.UniqueConstraint("operation_id", "type", "psp_reference"),
-    sa.Index(
-        "ix_reports_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")
-    ),
+    sa.Index("ix_reports_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
 )
 
 notices = sa.Table(
@@ -264,7 +265,5 @@ notices = sa.Table(
     _number("due_at"),  # 0 once handled
     _number("tries"),
     _text("result"),
-    sa.Index(
-        "ix_notices_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")
-    ),
+    sa.Index("ix_notices_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
 )

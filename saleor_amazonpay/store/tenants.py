@@ -33,10 +33,9 @@ _COLUMNS = (
     tenants.c.id, tenants.c.api_url, tenants.c.app_id, tenants.c.token, tenants.c.jwks, tenants.c.registered_at,
     tenants.c.removed_at,
 )  # fmt: skip
-_Sealed = tuple[str, str, str, bytes, str, int, int]
 
 
-def _raw(*values: object) -> tuple[object, ...]:
+def _raw(*values: Any) -> tuple[Any, ...]:
     return values
 
 
@@ -62,12 +61,12 @@ _REMOVE = command(
 )
 
 
-def _open(row: tuple[object, ...] | None, sealer: Sealer) -> Tenant | None:
+def _open(row: tuple[Any, ...] | None, sealer: Sealer) -> Tenant | None:
     if row is None:
         return None
     key, api_url, app_id, token, jwks, registered_at, removed_at = row
-    opened = sealer.open(bytes(token), "tenants", str(key), "token")  # type: ignore[arg-type]
-    return Tenant(str(key), str(api_url), str(app_id), opened, str(jwks), registered_at, removed_at)  # type: ignore[arg-type]
+    opened = sealer.open(bytes(token), "tenants", key, "token")
+    return Tenant(key, api_url, app_id, opened, jwks, registered_at, removed_at)
 
 
 def by_url(tx: Tx, sealer: Sealer, api_url: str) -> Tenant | None:

@@ -128,15 +128,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operations")),
     )
     with op.batch_alter_table("operations", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_operations_account_object_id"), ["account", "object_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_operations_account_object_id"), ["account", "object_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_operations_account_order_reference"), ["account", "order_reference"], unique=False
         )
-        batch_op.create_index(
-            batch_op.f("ix_operations_account_settled_id"), ["account", "settled_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_operations_account_settled_id"), ["account", "settled_id"], unique=False)
         batch_op.create_index(
             "ix_operations_due",
             ["due_at"],
@@ -199,9 +195,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), server_default="1", nullable=False),
         sa.Column("created_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("updated_at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.CheckConstraint(
-            "state IN ('active', 'paused', 'closed')", name=op.f("ck_profiles_state_is_known")
-        ),
+        sa.CheckConstraint("state IN ('active', 'paused', 'closed')", name=op.f("ck_profiles_state_is_known")),
         sa.CheckConstraint("length(descriptor) <= 16", name=op.f("ck_profiles_descriptor_fits")),
         sa.CheckConstraint("monthly_cap >= -1", name=op.f("ck_profiles_cap_is_an_amount")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_profiles")),
@@ -212,9 +206,7 @@ def upgrade() -> None:
 
     op.create_table(
         "reports",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("transaction_id", sa.Text(), nullable=False),
         sa.Column("operation_id", sa.Text(), nullable=False),

@@ -1,0 +1,161 @@
+"""Billing agreements: reading one, and bringing it to where it may be charged (contracts §1.8, §6.1).
+
+In comes an agreement id the buyer's widgets made, out comes `Ready` or the one thing the buyer has to do
+first. Nothing here moves money, and everything may be repeated: whatever Amazon refuses because of the state
+is answered by reading the agreement again, so that two checkouts on one draft both end well.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from saleor_amazonpay.amazon.mws import params
+from saleor_amazonpay.amazon.mws.login import plain_token
+from saleor_amazonpay.amazon.mws.outcomes import AGREEMENT_STATES, CONSTRAINTS, UNKNOWN_CONSTRAINT
+from saleor_amazonpay.amazon.mws.shapes import AgreementDetails
+from saleor_amazonpay.amazon.port import Account, BuyerStep, Ready, Terms
+from saleor_amazonpay.amazon.regions import region
+from saleor_amazonpay.domain.agreement import ENDED, AgreementState, AgreementView, Constraint
+from saleor_amazonpay.domain.errors import (
+    CredentialsRejectedError,
+    OutcomeUnknownError,
+    RefusedError,
+    TokenRefusedError,
+)
+
+if TYPE_CHECKING:
+    from saleor_amazonpay.amazon.mws.calls import MwsCalls
+    from saleor_amazonpay.amazon.mws.failures import Answer
+
+# Seconds each call may be repeated in; up to four of them precede the money call in one webhook's budget.
+PATIENCE = 3.0
+
+_UNKNOWN_ID = frozenset({"InvalidBillingAgreementId", "InvalidTransactionId"})
+_TOKEN_REFUSED = frozenset({"InvalidAddressConsentToken"})
+
+# Refusals of Set and Confirm that say no more than "look again".
+_STATE_MOVED_ON = frozenset(
+    {
+        "BillingAgreementNotModifiable",
+        "BillingAgreementConstraintsExist",
+        "InvalidBillingAgreementStatus",
+        "PaymentMethodNotUpdated",
+    }
+)
+
+
+class Agreements:
+    """Reads and prepares billing agreements."""
+
+    def __init__(self, calls: MwsCalls) -> None:
+        self._calls = calls
+
+    async def read(
+        self, account: Account, agreement_id: str, access_token: str = "", patience: float = PATIENCE
+    ) -> AgreementView | None:
+        """The agreement as it is now; None if Amazon has none. Raises AmazonError, TokenRefusedError."""
+        parameters = {"AmazonBillingAgreementId": agreement_id, "AccessToken": plain_token(access_token)}
+        try:
+            answer = await self._calls.call(account, "GetBillingAgreementDetails", parameters, patience)
+        except RefusedError as error:
+            if error.code in _UNKNOWN_ID:
+                return None
+            if access_token and error.code in _TOKEN_REFUSED:
+                raise TokenRefusedError(error.message or error.code) from error
+            raise
+        return _view(answer)
+
+    async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
+        """Set and confirm where still to be done. Raises AmazonError; RefusedError for an unknown id."""
+        view = await self._known(account, agreement_id)
+        if view.state is AgreementState.DRAFT:
+            view = await self._set(account, agreement_id, terms)
+        # A suspended agreement is confirmed again once the buyer has chosen another method (contracts §6.1).
+        if view.state in {AgreementState.DRAFT, AgreementState.SUSPENDED} and not view.constraints:
+            view = await self._confirm(account, agreement_id, terms)
+        return _verdict(view)
+
+    async def _set(self, account: Account, agreement_id: str, terms: Terms) -> AgreementView:
+        parameters = params.set_agreement(agreement_id, terms, sca=region(account.region).sca)
+        try:
+            answer = await self._calls.call(account, "SetBillingAgreementDetails", parameters, PATIENCE)
+            return _view(answer)
+        except OutcomeUnknownError as error:
+            if error.code != "UnreadableAnswer":
+                raise
+        except RefusedError as error:
+            _reraise_unless_state(error)
+        return await self._known(account, agreement_id)
+
+    async def _confirm(self, account: Account, agreement_id: str, terms: Terms) -> AgreementView:
+        parameters = params.confirm_agreement(agreement_id, terms)
+        refusal = ""
+        try:
+            await self._calls.call(account, "ConfirmBillingAgreement", parameters, PATIENCE)
+        except RefusedError as error:
+            _reraise_unless_state(error)
+            refusal = error.code
+        view = await self._known(account, agreement_id)
+        if refusal == "BillingAgreementConstraintsExist" and view.state is AgreementState.DRAFT:
+            return _constrained(view)
+        return view
+
+    async def _known(self, account: Account, agreement_id: str) -> AgreementView:
+        view = await self.read(account, agreement_id)
+        if view is None:
+            raise RefusedError(
+                "GetBillingAgreementDetails", "InvalidBillingAgreementId", "Amazon does not know it"
+            )
+        return view
+
+
+def _view(answer: Answer) -> AgreementView:
+    details = AgreementDetails.of(answer.require("BillingAgreementDetails"))
+    state = AGREEMENT_STATES.get(details.status.state)
+    reason = details.status.reason
+    if state is None:
+        # Neither chargeable nor given up: nothing is charged, and nothing is told to have ended.
+        state, reason = AgreementState.SUSPENDED, f"unknown state {details.status.state!r}"
+    return AgreementView(
+        details.amazon_id,
+        state,
+        reason,
+        details.consent,
+        tuple(
+            Constraint(CONSTRAINTS.get(amazon_id, UNKNOWN_CONSTRAINT), amazon_id, description)
+            for amazon_id, description in details.constraints
+        ),
+        details.limit,
+    )
+
+
+def _constrained(view: AgreementView) -> AgreementView:
+    """The view with a constraint in it: Amazon spoke of one at Confirm, even if it no longer lists it."""
+    if view.constraints:
+        return view
+    unnamed = Constraint(UNKNOWN_CONSTRAINT, "", "Amazon refused to confirm without naming a reason")
+    return AgreementView(view.amazon_id, view.state, view.reason, view.consent, (unnamed,), view.limit)
+
+
+def _verdict(view: AgreementView) -> Ready | BuyerStep:
+    if view.state is AgreementState.OPEN:
+        return Ready(view)
+    if view.state in ENDED:
+        return BuyerStep("agreement_ended", view)
+    if view.constraints:
+        return BuyerStep(first_obstacle(view.constraints), view, view.constraints)
+    # Confirmed and no further: the method is bad, or the buyer is not through Amazon's confirmation page.
+    return BuyerStep("payment_method" if view.state is AgreementState.SUSPENDED else "authentication", view)
+
+
+def first_obstacle(constraints: tuple[Constraint, ...]) -> str:
+    """The code of the constraint to deal with first: what cannot be mended, then as on the page."""
+    order = list(CONSTRAINTS)
+    known = [each for each in constraints if each.amazon_id in CONSTRAINTS]
+    ranked = sorted(known, key=lambda each: order.index(each.amazon_id))
+    return ranked[0].code if ranked else UNKNOWN_CONSTRAINT
+
+
+def _reraise_unless_state(error: RefusedError) -> None:
+    if isinstance(error, CredentialsRejectedError) or error.code not in _STATE_MOVED_ON:
+        raise error

@@ -1,0 +1,113 @@
+"""The parameters of each call, without the common ones the signer adds (contracts §1.8, §1.9).
+
+In come the port's calls, out come mappings that depend on nothing else: a repeat has to be identical. Texts
+are cut to Amazon's limits (§1.5) instead of being refused; amounts and ids are never touched. Empty values
+are left out later.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from saleor_amazonpay.amazon.port import AuthorizeCall, CaptureCall, RefundCall, Terms
+    from saleor_amazonpay.domain.money import Money
+
+Parameters = dict[str, str]
+
+_NOTE = 255
+_SELLER_NOTE = 1024
+_DESCRIPTOR = 16
+_STORE_NAME = (
+    50  # v1 publishes no maximum; payments fail above this in v2, where the agreement may go one day
+)
+
+# 0 lets Amazon decide now; otherwise minutes it may take, a day at most.
+_SYNCHRONOUS = "0"
+_ASYNCHRONOUS = "1440"
+
+
+def set_agreement(agreement_id: str, terms: Terms, *, sca: bool) -> Parameters:
+    """SetBillingAgreementDetails. Our reference id makes the agreement findable in Seller Central.
+
+    The agreement type exists only where strong customer authentication does (contracts §1.10).
+    """
+    prefix = "BillingAgreementAttributes"
+    seller = f"{prefix}.SellerBillingAgreementAttributes"
+    kind = "CustomerInitiatedTransaction" if terms.customer_initiated else "MerchantInitiatedTransaction"
+    return {
+        "AmazonBillingAgreementId": agreement_id,
+        f"{prefix}.SellerNote": terms.note[:_SELLER_NOTE],
+        f"{prefix}.BillingAgreementType": kind if sca else "",
+        f"{seller}.SellerBillingAgreementId": terms.reference_id,
+        f"{seller}.StoreName": terms.store_name[:_STORE_NAME],
+    }
+
+
+def confirm_agreement(agreement_id: str, terms: Terms) -> Parameters:
+    """ConfirmBillingAgreement."""
+    return {
+        "AmazonBillingAgreementId": agreement_id,
+        "SuccessUrl": terms.success_url,
+        "FailureUrl": terms.failure_url,
+    }
+
+
+def authorize(call: AuthorizeCall, *, test_mode: bool) -> Parameters:
+    """AuthorizeOnBillingAgreement.
+
+    InheritShippingAddress is always sent: the default refuses goods that are not shipped (contracts §8 no.
+    15). SellerOrderId falls back to the reference id, under which Amazon can list the order.
+    """
+    return {
+        "AmazonBillingAgreementId": call.agreement_id,
+        "AuthorizationReferenceId": call.reference_id,
+        **_amount("AuthorizationAmount", call.amount),
+        "SellerAuthorizationNote": _note(call.note, call.simulation, test_mode=test_mode),
+        "TransactionTimeout": _SYNCHRONOUS if call.synchronous else _ASYNCHRONOUS,
+        "CaptureNow": _flag(call.capture_now),
+        "SoftDescriptor": call.descriptor[:_DESCRIPTOR] if call.capture_now else "",
+        "InheritShippingAddress": _flag(call.inherit_shipping),
+        "SellerOrderAttributes.SellerOrderId": call.order_name or call.reference_id,
+        "SellerOrderAttributes.StoreName": call.store_name[:_STORE_NAME],
+    }
+
+
+def capture(call: CaptureCall, *, test_mode: bool) -> Parameters:
+    """Capture."""
+    return {
+        "AmazonAuthorizationId": call.authorization_id,
+        "CaptureReferenceId": call.reference_id,
+        **_amount("CaptureAmount", call.amount),
+        "SellerCaptureNote": _note(call.note, call.simulation, test_mode=test_mode),
+        "SoftDescriptor": call.descriptor[:_DESCRIPTOR],
+    }
+
+
+def refund(call: RefundCall, *, test_mode: bool) -> Parameters:
+    """Refund, of a capture id: an authorization id is refused (contracts §8 no. 11)."""
+    return {
+        "AmazonCaptureId": call.capture_id,
+        "RefundReferenceId": call.reference_id,
+        **_amount("RefundAmount", call.amount),
+        "SellerRefundNote": _note(call.note, call.simulation, test_mode=test_mode),
+        "SoftDescriptor": call.descriptor[:_DESCRIPTOR],
+    }
+
+
+def release(authorization_id: str, reason: str) -> Parameters:
+    """CloseAuthorization."""
+    return {"AmazonAuthorizationId": authorization_id, "ClosureReason": reason[:_NOTE]}
+
+
+def _amount(name: str, amount: Money) -> Parameters:
+    return {f"{name}.Amount": amount.text, f"{name}.CurrencyCode": amount.currency}
+
+
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _note(note: str, simulation: str, *, test_mode: bool) -> str:
+    """The note, or in the sandbox the simulation in its place; outside it Amazon refuses them."""
+    return simulation if simulation and test_mode else note[:_NOTE]

@@ -1,0 +1,162 @@
+"""The v1 wire: everything `port.Wire` asks for, done with MWS and Login with Amazon.
+
+This file only says who does what; the rules stand in `agreements`, `payments` and `outcomes`. It holds no
+state about payments. Every call may find that Amazon has switched v1 off: `WireGoneError`, permanent and
+never a decline.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+from saleor_amazonpay.amazon.mws.agreements import Agreements
+from saleor_amazonpay.amazon.mws.calls import Clock, MwsCalls
+from saleor_amazonpay.amazon.mws.login import Login
+from saleor_amazonpay.amazon.mws.notice import read_notice
+from saleor_amazonpay.amazon.mws.objects import PATIENCE
+from saleor_amazonpay.amazon.mws.payments import Payments
+from saleor_amazonpay.amazon.mws.shapes import order_reference_of
+from saleor_amazonpay.amazon.port import (
+    Account,
+    AuthorizeCall,
+    BuyerStep,
+    CaptureCall,
+    Check,
+    Notice,
+    Ready,
+    RefundCall,
+    Terms,
+)
+from saleor_amazonpay.amazon.regions import based, region
+from saleor_amazonpay.domain.errors import CredentialsRejectedError, RefusedError
+
+if TYPE_CHECKING:
+    from saleor_amazonpay.domain.agreement import AgreementView
+    from saleor_amazonpay.domain.outcome import Outcome
+    from saleor_amazonpay.http import Http
+
+# What the widgets are asked for: the buyer's id, the widgets themselves, and the full address before
+# confirmation.
+_SCOPES = "profile payments:widget payments:shipping_address"
+
+_AGREEMENT_PREFIXES = ("B", "C")
+_ORDER_REFERENCE = re.compile(r"[A-Z][0-9]{2}-[0-9]{7}-[0-9]{7}\Z")
+
+
+class MwsWire:
+    """Amazon Pay v1.
+
+    Args:
+        http: the door out.
+        endpoint: stands in for all of Amazon's hosts, for test-mode accounts only.
+        clock: epoch seconds, for timestamps that are signed.
+    """
+
+    name = "mws"
+
+    def __init__(self, http: Http, endpoint: str = "", clock: Clock = time.time) -> None:
+        self._endpoint = endpoint
+        self._calls = MwsCalls(http, clock, endpoint)
+        self._login = Login(http, endpoint)
+        self._agreements = Agreements(self._calls)
+        self._payments = Payments(self._calls, self._agreements)
+
+    def storefront(self, account: Account) -> dict[str, object]:
+        """What a shop page needs to show the widgets. All of it is public."""
+        widgets = region(account.region).widgets_url(test_mode=account.test_mode)
+        return {
+            "sellerId": account.seller_id,
+            "clientId": account.credentials.get("client_id", ""),
+            "region": region(account.region).name,
+            "environment": "sandbox" if account.test_mode else "live",
+            "widgetsUrl": based(widgets, self._endpoint, test_mode=account.test_mode),
+            "scopes": _SCOPES,
+        }
+
+    def page_of(self, account: Account, object_id: str) -> str:
+        """Seller Central's page of an object's order; it has none for agreements (contracts §8 no. 34)."""
+        order_reference = order_reference_of(object_id)
+        if object_id.startswith(_AGREEMENT_PREFIXES) or not _ORDER_REFERENCE.match(order_reference):
+            return ""
+        host = region(account.region).seller_central
+        return f"https://{host}/hz/me/pmd/payment-details?orderReferenceId={order_reference}"
+
+    async def buyer_of(self, account: Account, access_token: str) -> str:
+        """The buyer's `user_id` at this login client."""
+        return await self._login.buyer_of(account, access_token)
+
+    async def read_agreement(
+        self, account: Account, agreement_id: str, access_token: str = ""
+    ) -> AgreementView | None:
+        """GetBillingAgreementDetails."""
+        return await self._agreements.read(account, agreement_id, access_token)
+
+    async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
+        """Set and confirm. Raises RefusedError for an agreement Amazon does not know."""
+        return await self._agreements.prepare(account, agreement_id, terms)
+
+    async def authorize(self, account: Account, call: AuthorizeCall, patience: float) -> Outcome:
+        """AuthorizeOnBillingAgreement."""
+        return await self._payments.authorize(account, call, patience)
+
+    async def capture(self, account: Account, call: CaptureCall, patience: float) -> Outcome:
+        """Capture."""
+        return await self._payments.capture(account, call, patience)
+
+    async def refund(self, account: Account, call: RefundCall, patience: float) -> Outcome:
+        """Refund."""
+        return await self._payments.refund(account, call, patience)
+
+    async def release(self, account: Account, authorization_id: str, reason: str, patience: float) -> Outcome:
+        """CloseAuthorization and a read."""
+        return await self._payments.release(account, authorization_id, reason, patience)
+
+    async def read_authorization(self, account: Account, object_id: str, *, capture_now: bool) -> Outcome:
+        """GetAuthorizationDetails."""
+        return await self._payments.read_authorization(account, object_id, capture_now=capture_now)
+
+    async def read_capture(self, account: Account, object_id: str) -> Outcome:
+        """GetCaptureDetails."""
+        return await self._payments.read_capture(account, object_id)
+
+    async def read_refund(self, account: Account, object_id: str) -> Outcome:
+        """GetRefundDetails."""
+        return await self._payments.read_refund(account, object_id)
+
+    async def check(self, account: Account) -> list[Check]:
+        """Try the keys. Raises AmazonError where Amazon gave no answer, which says nothing about the keys."""
+        try:
+            answer = await self._calls.call(account, "GetMerchantAccountStatus", {}, PATIENCE)
+        except CredentialsRejectedError as error:
+            return [_rejected(error)]
+        except RefusedError:
+            return [await self._probe(account)]
+        status = answer.result.text("AccountStatus")
+        active = status.upper() == "ACTIVE"
+        return [
+            Check("account", active, "" if active else f"Amazon says the account is {status or 'unknown'}")
+        ]
+
+    async def _probe(self, account: Account) -> Check:
+        """Ask for an order that cannot exist: being told so proves the keys (contracts §1.4)."""
+        nowhere = f"{'S' if account.test_mode else 'P'}00-0000000-0000000"
+        try:
+            await self._calls.call(
+                account, "GetOrderReferenceDetails", {"AmazonOrderReferenceId": nowhere}, PATIENCE
+            )
+        except CredentialsRejectedError as error:
+            return _rejected(error)
+        except RefusedError as error:
+            right = error.code == "InvalidOrderReferenceId"
+            return Check("account", right, "" if right else f"{error.code}: {error.message}")
+        return Check("account", ok=True)
+
+    def notice(self, message: str) -> Notice:
+        """The inner message of a v1 notification."""
+        return read_notice(message)
+
+
+def _rejected(error: CredentialsRejectedError) -> Check:
+    return Check("account", ok=False, message=f"{error.code}: {error.message}")

@@ -1,0 +1,56 @@
+"""`saleor-amazonpay`: what an operator does from a shell. Heavy modules are imported where they are used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from saleor_amazonpay.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Amazon Pay for Saleor.")
+
+Host = Annotated[str, typer.Option(help="address to listen on")]
+Port = Annotated[int, typer.Option(help="port to listen on")]
+
+
+def _settings() -> Settings:
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from saleor_amazonpay.settings import Settings  # noqa: PLC0415
+
+    try:
+        return Settings()  # type: ignore[call-arg]  # from the environment
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "AMAZONPAY_" + "_".join(str(part) for part in problem["loc"]).upper()
+            typer.echo(f"{name}: {problem['msg']}", err=True)
+        typer.echo("Settings are environment variables; the README lists them.", err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def serve(host: Host = "127.0.0.1", port: Port = 8090) -> None:
+    """Serve the app: webhooks, notices, background work. SIGTERM finishes what is out, then stops."""
+    import uvicorn  # noqa: PLC0415
+
+    from saleor_amazonpay.app import create_app  # noqa: PLC0415
+    from saleor_amazonpay.log import configure  # noqa: PLC0415
+
+    settings = _settings()
+    configure(settings.log_level)
+    uvicorn.run(
+        create_app(settings), host=host, port=port, access_log=False, log_config=None,
+        timeout_keep_alive=75, timeout_graceful_shutdown=30, server_header=False,
+    )  # fmt: skip
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema. `serve` does it as well."""
+    from saleor_amazonpay.store.engine import make_engine  # noqa: PLC0415
+    from saleor_amazonpay.store.migrate import upgrade  # noqa: PLC0415
+
+    upgrade(make_engine(_settings().database_url))
+    typer.echo("The schema is up to date.")

@@ -1,0 +1,174 @@
+"""What charge, refund and cancel have in common: staff or an app asked, and the answer is due within the budget.
+
+The way: claim the bytes, find out which operation this request is, plan it, commit it (one unit) → call Amazon →
+write the outcome and the answer (one unit) → answer, or answer "pending" and report later. What was asked for by
+staff or an app is always finished, also after a crash.
+
+Which operation a request is (money.md §1): its key is the newest request event of that kind and amount that Saleor
+has no psp reference for. If Saleor never got the answer of an earlier operation of the same kind and amount, and that
+one has not definitely failed, then this request is that operation: otherwise a lost answer, and staff who press
+again, would be a second refund.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from saleor_amazonpay.domain.money import InvalidMoneyError, Money
+from saleor_amazonpay.domain.operation import Kind, Operation
+from saleor_amazonpay.flows import speak
+from saleor_amazonpay.flows.conclude import conclude_action
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.directory import Snapshot
+from saleor_amazonpay.flows.money_call import Call, parameters, perform
+from saleor_amazonpay.flows.request import Request, answer_of_copy
+from saleor_amazonpay.saleor.payloads import ActionRequest, EventView
+from saleor_amazonpay.store import operations
+from saleor_amazonpay.store.sql import Tx
+
+NOTHING_LEFT = {"charge": "nothing_to_charge", "refund": "nothing_to_refund", "cancel": "nothing_to_cancel"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a request acts on, and the call it comes to."""
+
+    kind: Kind
+    parent: Operation
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One action request with what its plan needs. `reference_id` is the new operation's."""
+
+    request: ActionRequest
+    amount: Money
+    reference_id: str
+    snapshot: Snapshot
+
+
+# From the transaction's operations (oldest first) to a target, or to the code of why there is none.
+Plan = Callable[[Asked, Sequence[Operation]], Target | str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    operation: Operation
+    call: Call
+
+
+async def run(deps: Deps, request: Request, asked: ActionRequest, plan: Plan) -> bytes:
+    """Answer an action event. Raises StoreUnavailableError."""
+    try:
+        amount = Money.parse(asked.amount, asked.currency)
+    except InvalidMoneyError:
+        return await _refuse(deps, request, asked, "amount_invalid", None)
+    snapshot = await deps.directory.current()
+
+    def look(tx: Tx, claimed: bytes | bool) -> Operation | _Begun | bytes | None:
+        if not isinstance(claimed, bool):
+            return claimed
+        return _decide(deps, request, asked, amount, snapshot, plan, tx) if claimed else None
+
+    found = await deps.store.write(lambda tx: look(tx, request.claim(tx, deps.clock())))
+    if found is None:
+        found = await answer_of_copy(deps, request)
+        if found is None:  # the copy's node is gone or slow: what the ledger knows is the answer
+            found = await deps.store.write(lambda tx: look(tx, True))
+    if isinstance(found, bytes) or found is None:
+        return found or await _refuse(deps, request, asked, "internal", amount)
+    operation = found.operation if isinstance(found, _Begun) else found
+    profile = snapshot.profiles[operation.profile_id]
+    conclude = conclude_action(deps, request, profile)
+    if isinstance(found, _Begun):
+        work = perform(deps, operation, found.call, conclude.unit)
+        deps.running.start(operation.id, work, request.digest.hex())
+    return await conclude.within_budget(operation)
+
+
+def _decide(
+    deps: Deps, request: Request, asked: ActionRequest, amount: Money, snapshot: Snapshot, plan: Plan, tx: Tx
+) -> Operation | _Begun | bytes:
+    """In one transaction: the operation this request is, or a new one committed, or the answer that refuses it."""
+    known = operations.of_transaction(tx, request.tenant.id, asked.transaction_id)
+    waiting = asked.unanswered()
+    code = "unknown_payment" if not known else "request_missing" if not waiting else ""
+    if not code:
+        same = _same_operation(asked, known, waiting)
+        if same is not None:
+            return same
+    if not code and not amount:
+        code = NOTHING_LEFT[asked.kind]
+    key = f"{asked.kind}:{asked.transaction_id}:{waiting[-1].id if waiting else ''}"
+    target = code or plan(Asked(asked, amount, request.operation_id(key), snapshot), known)
+    if isinstance(target, str):
+        body = speak.action_refusal(
+            asked.kind, target, psp_reference=request.refusal_id, requested=amount, siblings=known
+        )
+        return request.answer(tx, body)
+    operation = _operation(deps, request, asked, amount, key, target, waiting)
+    if not operations.insert(tx, operation):
+        found = operations.by_id(tx, operation.id)
+        return found or request.answer(
+            tx,
+            speak.action_refusal(asked.kind, "payment_in_progress", psp_reference=request.refusal_id, requested=amount),
+        )
+    return _Begun(operation, target.call)
+
+
+def _same_operation(asked: ActionRequest, known: Sequence[Operation], waiting: Sequence[EventView]) -> Operation | None:
+    """The operation that this request is, if it exists: its own, or one whose answer Saleor never got."""
+    heard_of = {event.psp_reference for event in asked.events if event.psp_reference}
+    mine = waiting[-1].id
+    events = {event.id for event in waiting}
+    for operation in reversed(known):
+        covered = set(operation.request_event_id.split(","))
+        if mine in covered:
+            return operation
+        unheard = not operation.psp_reference or operation.psp_reference not in heard_of
+        if covered & events and unheard and not operation.failed:
+            return operation
+    return None
+
+
+def _operation(
+    deps: Deps,
+    request: Request,
+    asked: ActionRequest,
+    amount: Money,
+    key: str,
+    target: Target,
+    waiting: Sequence[EventView],
+) -> Operation:
+    now, parent = deps.clock(), target.parent
+    return Operation.new(
+        id=request.operation_id(key),
+        tenant_id=request.tenant.id,
+        op_key=key,
+        kind=target.kind,
+        profile_id=parent.profile_id,
+        wire=parent.wire,
+        account=parent.account,
+        transaction_id=asked.transaction_id,
+        source_id=parent.source_id,
+        agreement_id=parent.agreement_id,
+        parent_id=parent.id,
+        # Every open request of this kind and amount: should an older one arrive later, it finds itself here.
+        request_event_id=",".join(event.id for event in waiting),
+        amount=amount,
+        parameters=parameters(target.call),
+        now=now,
+        due_at=now + int(deps.timing.unanswered_report * 1000),
+    )
+
+
+async def _refuse(deps: Deps, request: Request, asked: ActionRequest, code: str, amount: Money | None) -> bytes:
+    body = speak.action_refusal(asked.kind, code, psp_reference=request.refusal_id, requested=amount)
+
+    def unit(tx: Tx) -> bytes:
+        request.claim(tx, deps.clock())
+        return request.answer(tx, body)
+
+    return await deps.store.write(unit)

@@ -1,0 +1,116 @@
+"""From a running operation to an answer, within the time budget, whoever works on it.
+
+The psp reference is fixed and "pending" is noted in the same transaction that composes a pending answer: a result that
+arrives a moment later finds the note and puts its report into the outbox. Nothing is ever cancelled by the budget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from saleor_amazonpay.domain.operation import Operation, Phase
+from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows import speak
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.request import Request
+from saleor_amazonpay.store import operations
+from saleor_amazonpay.store.lane import StoreUnavailableError
+from saleor_amazonpay.store.sql import Tx
+
+_WATCH_SECONDS = 0.2
+
+
+class Conclusion:
+    """How one request is answered from an operation.
+
+    Args:
+        compose: words the answer from a row, in its transaction.
+        pending: words the answer of an operation that is not decided, without the store.
+    """
+
+    def __init__(
+        self,
+        deps: Deps,
+        request: Request,
+        compose: Callable[[Tx, Operation], bytes],
+        pending: Callable[[Operation], bytes],
+    ) -> None:
+        self._deps = deps
+        self._request = request
+        self._compose = compose
+        self._pending = pending
+
+    def unit(self, tx: Tx, row: Operation) -> bytes:
+        """Fix what this request is answered; part of the transaction that read or wrote `row`."""
+        told = row if row.final and row.psp_reference else operations.tell(tx, row.id)
+        return self._request.answer(tx, self._compose(tx, told), told.id)
+
+    async def within_budget(self, operation: Operation) -> bytes:
+        """Wait for the operation as long as the budget allows, then answer what is known."""
+        body = None
+        if not operation.final:
+            task = self._deps.running.get(operation.id)
+            ours = task is not None and task.get_name() == self._request.digest.hex()
+            waited: asyncio.Task[Any] = task or asyncio.create_task(self._watch(operation))
+            done, _ = await asyncio.wait({waited}, timeout=self._request.deadline.left)
+            if task is None:
+                waited.cancel()
+            elif done and ours and task.exception() is None:
+                body = task.result()[1]
+        if body is None:
+            try:
+                body = await self._deps.store.write(lambda tx: self._present(tx, operation.id))
+            except StoreUnavailableError:
+                # The intent is written, so this is no failure. The reference id is named and owed to the ledger.
+                self._deps.owed.add(operation.id)
+                return self._pending(replace(operation, phase=Phase.CALLING, psp_reference=operation.id))
+        self._deps.delivered.add(operation.id)
+        return body
+
+    def _present(self, tx: Tx, operation_id: str) -> bytes:
+        row = operations.by_id(tx, operation_id)
+        if row is None:
+            raise LookupError(f"operation {operation_id} is not in the ledger")
+        return self.unit(tx, row)
+
+    async def _watch(self, operation: Operation) -> None:
+        """Another node has the call: look at the ledger until it is decided."""
+        key, final = operation.id, False
+        while not final:
+            await asyncio.sleep(_WATCH_SECONDS)
+            found = await self._deps.store.read(lambda tx: operations.by_id(tx, key))
+            final = found is None or found.final
+
+
+def conclude_session(deps: Deps, request: Request, profile: Profile) -> Conclusion:
+    """Answers a session event."""
+
+    def pending(row: Operation) -> bytes:
+        return speak.session_answer(row, profile)
+
+    def compose(_tx: Tx, row: Operation) -> bytes:
+        return speak.session_answer(row, profile, page_of(deps, profile, row))
+
+    return Conclusion(deps, request, compose, pending)
+
+
+def conclude_action(deps: Deps, request: Request, profile: Profile) -> Conclusion:
+    """Answers a charge, refund or cancel."""
+
+    def pending(row: Operation) -> bytes:
+        return speak.action_answer(row, ())
+
+    def compose(tx: Tx, row: Operation) -> bytes:
+        siblings = operations.of_transaction(tx, row.tenant_id, row.transaction_id) if row.final else ()
+        return speak.action_answer(row, siblings, page_of(deps, profile, row))
+
+    return Conclusion(deps, request, compose, pending)
+
+
+def page_of(deps: Deps, profile: Profile, row: Operation) -> str:
+    """Seller Central's page of an operation, or nothing: never worth an error."""
+    account = deps.directory.opened(profile)
+    return deps.wires[row.wire].page_of(account, row.order_reference) if account and row.order_reference else ""

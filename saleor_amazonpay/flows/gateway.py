@@ -1,0 +1,79 @@
+"""PAYMENT_GATEWAY_INITIALIZE_SESSION: choose a profile for this checkout and say how to show Amazon Pay.
+
+Answers from the store and calls nobody outside. The choice is remembered for a day; later calls use it, whatever the
+storefront says (money.md §7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.money import InvalidMoneyError, Money
+from saleor_amazonpay.domain.profile import Profile, ProfileState
+from saleor_amazonpay.domain.routing import ordered
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.directory import Snapshot
+from saleor_amazonpay.flows.request import Request
+from saleor_amazonpay.flows.wording import sentence
+from saleor_amazonpay.saleor import answers
+from saleor_amazonpay.saleor.payloads import GatewayRequest, Source
+from saleor_amazonpay.store import caps, routes
+from saleor_amazonpay.store.sql import Tx
+
+
+async def gateway_initialize(deps: Deps, request: Request, asked: GatewayRequest) -> bytes:
+    """Answer with the storefront configuration of the chosen profile, or with why there is none."""
+    snapshot = await deps.directory.current()
+    try:
+        amount = Money.parse(asked.amount, asked.source.currency)
+    except InvalidMoneyError:
+        return _unavailable("amount_invalid")
+
+    def unit(tx: Tx) -> tuple[Profile | None, str]:
+        return route(tx, snapshot, request.tenant.id, asked.source, amount, deps.clock())
+
+    profile, why = await deps.store.write(unit)
+    if profile is None:
+        return _unavailable(why)
+    account = await deps.directory.account(profile)
+    return answers.gateway(
+        {
+            "available": True,
+            "profile": profile.id,
+            "currency": amount.currency,
+            "recurringAllowed": profile.allow_recurring,
+            "oneTimeAllowed": profile.allow_one_time,
+            "support": profile.support,
+            "amazon": deps.wires[profile.wire].storefront(account),
+        }
+    )
+
+
+def route(
+    tx: Tx, snapshot: Snapshot, tenant_id: str, source: Source, amount: Money, now: int
+) -> tuple[Profile | None, str]:
+    """The first profile of the channel that takes this amount now, remembered; or None and why."""
+    assigned = snapshot.of_channel(tenant_id, source.channel_slug)
+    fitting = [
+        (assignment, profile)
+        for assignment, profile in assigned
+        if profile.state is ProfileState.ACTIVE and profile.currency == amount.currency
+    ]
+    order = ordered(((a.profile_id, a.priority, a.weight) for a, _ in fitting), source.ids[-1])
+    for profile_id in order:
+        profile = snapshot.profiles[profile_id]
+        if caps.has_room(tx, profile_id, month_of(now, profile.time_zone), amount.minor):
+            for source_id in source.ids:
+                routes.remember(tx, tenant_id, source_id, profile_id, now)
+            return profile, ""
+    return None, "monthly_cap_reached" if order else _why_none(profile for _, profile in assigned)
+
+
+def _why_none(assigned: Iterable[Profile]) -> str:
+    states = {profile.state for profile in assigned}
+    return "profile_paused" if states and ProfileState.ACTIVE not in states else "no_profile"
+
+
+def _unavailable(code: str) -> bytes:
+    return answers.gateway({"available": False, "code": code, "message": sentence(code)})

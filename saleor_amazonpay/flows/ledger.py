@@ -1,0 +1,131 @@
+"""How an outcome enters the ledger, and how the ledger speaks to Saleor.
+
+One unit of work writes what Amazon said, fixes the psp reference, gives the cap back where the money will not come,
+and puts a report into the outbox if Saleor was told that the operation is pending. Whoever comes second changes
+nothing. After that unit, not before it, Saleor may be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from saleor_amazonpay.domain.agreement import AgreementState
+from saleor_amazonpay.domain.balance import available_actions
+from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Phase
+from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, action_result, session_result
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.wording import sentence
+from saleor_amazonpay.store import agreements, caps, operations, reports
+from saleor_amazonpay.store.reports import PendingReport
+from saleor_amazonpay.store.sql import Tx
+
+SESSION_KINDS = frozenset({Kind.AUTHORIZE, Kind.CHARGE})
+_FIRST_POLL_MS = 30_000
+_POLL_MAX_MS = 3600_000
+
+
+def is_session(operation: Operation) -> bool:
+    """Whether a session event asked for it; a charge on the rest of an authorization is staff's."""
+    return operation.kind in SESSION_KINDS and not operation.parent_id
+
+
+def psp_reference(operation: Operation, outcome: Outcome) -> str:
+    """Amazon's id of the object that says the money moved, if it is known; else our reference id (money.md §3)."""
+    if outcome.phase in FAILED or operation.kind is Kind.CANCEL:
+        return operation.id
+    if outcome.verdict.effect is Effect.AUTHORIZED:
+        return outcome.object_id or operation.id
+    if operation.kind is Kind.CHARGE:
+        return outcome.settled_id or operation.id
+    return outcome.settled_id or outcome.object_id or operation.id
+
+
+def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operation:
+    """Write an outcome; returns the row as it is afterwards, whoever wrote it."""
+    now = deps.clock()
+    failed = outcome.phase in FAILED
+    final = outcome.phase in FINAL
+    wait = int(deps.timing.unanswered_report * 1000) if final else poll_after(operation.tries)
+    # Told without the ledger, while the database was away: the reference that was named then is the reference.
+    owed = operation.id in deps.owed
+    psp = operation.id if owed else psp_reference(operation, outcome) if final or outcome.object_id else ""
+    row = operations.settle(
+        tx,
+        operation.id,
+        outcome,
+        psp_reference=psp,
+        cap_booked=0 if failed else operation.cap_booked,
+        due_at=now + wait,
+        now=now,
+    )
+    if row is None:
+        present = operations.by_id(tx, operation.id)
+        if present is None:
+            raise LookupError(f"operation {operation.id} is not in the ledger")
+        return present
+    if failed and operation.cap_booked:
+        caps.release(tx, operation.profile_id, operation.cap_month, operation.cap_booked)
+    if row.kind is Kind.CANCEL and row.phase is Phase.DONE:
+        _give_back_rest(tx, row)
+    if row.agreement_id and outcome.verdict.retry is Retry.CHANGE_METHOD:
+        # The next attempt must not go straight to a charge: the buyer has to choose another method first.
+        agreements.update(tx, row.agreement_id, AgreementState.SUSPENDED, outcome.reason, now)
+    if row.final and (owed or row.told == "pending"):
+        add_reports(tx, row, now, now + int(deps.timing.report_delay * 1000))
+        operations.delivered(tx, row.id)
+    return row
+
+
+def _give_back_rest(tx: Tx, release: Operation) -> None:
+    """The money of a released reservation will not come: the month it was reserved in gets it back (money.md §7)."""
+    parent = operations.by_id(tx, release.parent_id)
+    if parent is not None and parent.cap_booked >= release.amount:
+        caps.release(tx, parent.profile_id, parent.cap_month, release.amount)
+        operations.unbook(tx, parent.id, release.amount)
+
+
+def poll_after(tries: int) -> int:
+    """Milliseconds until a pending object is read again: 30 s, doubling up to an hour."""
+    return int(min(_FIRST_POLL_MS * 2 ** min(tries, 20), _POLL_MAX_MS))
+
+
+def add_reports(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
+    """Put what Saleor has to hear about a final operation into the outbox."""
+    siblings = operations.of_transaction(tx, operation.tenant_id, operation.transaction_id)
+    actions = ",".join(available_actions(siblings))
+    for kind, psp in _events(operation):
+        text = sentence(operation.code if operation.failed else _success_code(operation), operation.message)
+        reports.add(
+            tx,
+            PendingReport(
+                tenant_id=operation.tenant_id,
+                transaction_id=operation.transaction_id,
+                operation_id=operation.id,
+                type=kind,
+                psp_reference=psp,
+                amount=operation.amount,
+                currency=operation.currency,
+                message=text,
+                external_url="",
+                actions=actions,
+                due_at=due_at,
+            ),
+            now,
+        )
+
+
+def _events(operation: Operation) -> Sequence[tuple[str, str]]:
+    if not is_session(operation):
+        return [(action_result(operation.kind, operation.phase) or "INFO", operation.psp_reference)]
+    result = session_result(operation.kind, operation.phase, operation.effect, told=operation.told, may_repair=False)
+    if operation.kind is Kind.CHARGE and operation.authorized and operation.psp_reference != operation.object_id:
+        # Saleor holds an open CHARGE_REQUEST under our reference: only a failure under the same reference closes it,
+        # and the reservation is a fact of its own under Amazon's authorization id (contracts, saleor §4.2).
+        return [("CHARGE_FAILURE", operation.psp_reference), (result, operation.object_id)]
+    return [(result, operation.psp_reference)]
+
+
+def _success_code(operation: Operation) -> str:
+    if operation.phase is not Phase.DONE:
+        return operation.code
+    return {"captured": "paid", "authorized": "authorized"}.get(operation.effect, "ok")

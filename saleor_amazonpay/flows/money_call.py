@@ -1,0 +1,134 @@
+"""The money call: everything in this file runs after the operation was committed and before Saleor hears of it.
+
+If the process dies on any line here, the row says `calling`, and the sweep repeats the identical call: with the same
+reference id and the same parameters Amazon moves the money once. No other file calls authorize, capture, refund or
+release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from saleor_amazonpay.amazon.port import AuthorizeCall, CaptureCall, RefundCall
+from saleor_amazonpay.domain.errors import (
+    AmazonError,
+    CredentialsRejectedError,
+    NotExecutedError,
+    OutcomeUnknownError,
+    RefusedError,
+    WireGoneError,
+)
+from saleor_amazonpay.domain.operation import Kind, Operation, Phase
+from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict
+from saleor_amazonpay.flows.deps import Deps, Settled
+from saleor_amazonpay.flows.ledger import settle
+from saleor_amazonpay.store import operations
+from saleor_amazonpay.store.sealed import UnsealError
+from saleor_amazonpay.store.sql import Tx
+
+
+class ReleaseCall(msgspec.Struct, frozen=True):
+    """The parameters of a release."""
+
+    authorization_id: str
+    reason: str
+
+
+Call = AuthorizeCall | CaptureCall | RefundCall | ReleaseCall
+Conclude = Callable[[Tx, Operation], bytes]
+_TYPES: dict[Kind, type[Call]] = {
+    Kind.AUTHORIZE: AuthorizeCall,
+    Kind.CHARGE: AuthorizeCall,
+    Kind.CAPTURE: CaptureCall,
+    Kind.REFUND: RefundCall,
+    Kind.CANCEL: ReleaseCall,
+}
+_RETRY_UNKNOWN_MS = 15_000
+_RETRY_CREDENTIALS_MS = 60_000
+
+
+def parameters(call: Call) -> str:
+    """The exact parameters, as they stand in the ledger."""
+    return msgspec.json.encode(call).decode()
+
+
+def stored_call(operation: Operation) -> Call:
+    """The call as it was fixed before it was made for the first time."""
+    return msgspec.json.decode(operation.parameters, type=_TYPES[operation.kind])
+
+
+async def perform(
+    deps: Deps, operation: Operation, call: Call | None = None, conclude: Conclude | None = None
+) -> Settled:
+    """Make, or identically repeat, the call of an operation and write what came of it.
+
+    Returns the row as it is then (still `calling` if the outcome is unknown, which the sweep takes up) and what
+    `conclude` made of it in the same transaction.
+    """
+    try:
+        outcome = await _call(deps, operation, call or stored_call(operation))
+    except OutcomeUnknownError as error:
+        return await _later(deps, operation, error, _RETRY_UNKNOWN_MS)
+    except NotExecutedError as error:
+        if operation.tries or not operation.buyer_waits:
+            return await _later(deps, operation, error, _RETRY_UNKNOWN_MS)
+        # Certainly nothing happened, and the buyer is still there: better a new try by hand than one in their back.
+        outcome = Outcome(Verdict(Phase.REPAIRABLE, "not_executed", Retry.NEW_ATTEMPT), message=error.message)
+    except UnsealError as error:
+        rejected = AmazonError(operation.kind.value, "unsealed", str(error))
+        return await _later(deps, operation, rejected, _RETRY_CREDENTIALS_MS)
+    except CredentialsRejectedError as error:
+        # Wrong keys say nothing about the payment: it waits until the merchant has mended them (money.md §5).
+        return await _later(deps, operation, error, _RETRY_CREDENTIALS_MS)
+    except WireGoneError as error:
+        if operation.tries:
+            # An earlier try may have reached Amazon. Nobody can ask any more: staff must look (money.md §5).
+            return await _later(deps, operation, error, _RETRY_CREDENTIALS_MS * 60)
+        outcome = Outcome(Verdict(Phase.DECLINED, "wire_gone"), message=error.message)
+    except RefusedError as error:
+        outcome = Outcome(Verdict(Phase.DECLINED, "refused"), message=error.message, reason=error.code)
+    result = outcome
+
+    def unit(tx: Tx) -> Settled:
+        row = settle(tx, deps, operation, result)
+        return row, conclude(tx, row) if conclude is not None else None
+
+    return await deps.store.write(unit)
+
+
+async def _call(deps: Deps, operation: Operation, call: Call) -> Outcome:
+    snapshot = await deps.directory.current()
+    profile = snapshot.profiles[operation.profile_id]
+    account = await deps.directory.account(profile)
+    wire = deps.wires[operation.wire]
+    patience = deps.timing.patience
+    if isinstance(call, AuthorizeCall):
+        return await wire.authorize(account, call, patience)
+    if isinstance(call, CaptureCall):
+        return await wire.capture(account, call, patience)
+    if isinstance(call, RefundCall):
+        return await wire.refund(account, call, patience)
+    return _released(await wire.release(account, call.authorization_id, call.reason, patience))
+
+
+def _released(outcome: Outcome) -> Outcome:
+    """A release that found the money taken released nothing (money.md §5)."""
+    if outcome.verdict.effect is Effect.CAPTURED:
+        return Outcome(Verdict(Phase.DECLINED, "already_captured"), object_id=outcome.object_id, state=outcome.state)
+    return outcome
+
+
+async def _later(deps: Deps, operation: Operation, error: AmazonError, wait_ms: int) -> Settled:
+    deps.log.warning(
+        "money call without a result", operation=operation.id, kind=operation.kind.value,
+        amazon_code=error.code, request_id=error.request_id,
+    )  # fmt: skip
+
+    def unit(tx: Tx) -> Settled:
+        now = deps.clock()
+        operations.postpone(tx, operation.id, now + wait_ms * 2 ** min(operation.tries, 6), now)
+        return operations.by_id(tx, operation.id) or operation, None
+
+    return await deps.store.write(unit)

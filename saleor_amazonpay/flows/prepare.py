@@ -1,0 +1,151 @@
+"""Bring a buyer's agreement to where it may be charged: prove the owner, read it, set and confirm it.
+
+Nothing here moves money, and everything may be repeated at will: a process that dies on any line leaves at most an
+agreement that the buyer has confirmed already. The order matters: the buyer's token is checked with Login with Amazon
+before Amazon Pay is asked anything about the agreement, so that an id alone teaches nobody anything (money.md §4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from saleor_amazonpay.amazon.port import Account, BuyerStep, Terms, Wire
+from saleor_amazonpay.domain.agreement import ENDED, AgreementState, AgreementView
+from saleor_amazonpay.domain.errors import AmazonError, RefusedError, TokenRefusedError, WireGoneError
+from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.ownership import charging_app, needs_token, user_of
+from saleor_amazonpay.saleor.payloads import Principal, Source
+from saleor_amazonpay.saleor.session_data import SessionData
+from saleor_amazonpay.store import agreements
+from saleor_amazonpay.store.agreements import Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request becomes no operation: nothing was charged. `detail` is for staff and shop developers."""
+
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """Who wants to pay what, with which agreement of Amazon's."""
+
+    tenant_id: str
+    profile: Profile
+    source: Source
+    principal: Principal | None
+    data: SessionData
+    agreement_id: str
+    amount: Money
+    reference_id: str
+    capture_now: bool
+
+
+class _RefusedRequestError(Exception):
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code)
+        self.refusal = Refusal(code, detail)
+
+
+async def prepare(deps: Deps, purchase: Purchase, known: Agreement | None) -> Agreement | Refusal:
+    """The agreement, open and bound to its owner; or what stands in the way. Raises UnsealError only."""
+    account = await deps.directory.account(purchase.profile)
+    wire = deps.wires[purchase.profile.wire]
+    try:
+        buyer_id = await _prove_buyer(wire, account, purchase, known)
+        agreement = known or await _bind(deps, wire, account, purchase, buyer_id)
+        return await _make_ready(deps, wire, account, purchase, agreement)
+    except _RefusedRequestError as error:
+        return error.refusal
+    except TokenRefusedError:
+        return Refusal("access_token_invalid")
+    except WireGoneError as error:
+        deps.log.warning("the wire of a profile is gone", profile=purchase.profile.id, amazon_code=error.code)
+        return Refusal("wire_gone")
+    except AmazonError as error:
+        # Only looked or confirmed so far: the buyer may simply press again.
+        deps.log.warning(
+            "agreement not prepared",
+            operation=error.operation,
+            amazon_code=error.code,
+            request_id=error.request_id,
+        )
+        return Refusal("refused", error.message) if type(error) is RefusedError else Refusal("retry")
+
+
+async def _prove_buyer(wire: Wire, account: Account, purchase: Purchase, known: Agreement | None) -> str:
+    if not needs_token(known) or charging_app(purchase.profile, purchase.principal):
+        return known.buyer_id if known is not None else ""
+    if not purchase.data.access_token:
+        raise _RefusedRequestError("access_token_required")
+    buyer_id = await wire.buyer_of(account, purchase.data.access_token)
+    if known is not None and known.buyer_id != buyer_id:
+        raise _RefusedRequestError("agreement_unknown")
+    return buyer_id
+
+
+async def _bind(deps: Deps, wire: Wire, account: Account, purchase: Purchase, buyer_id: str) -> Agreement:
+    try:
+        view = await wire.read_agreement(account, purchase.agreement_id, purchase.data.access_token or "")
+    except RefusedError as error:
+        if type(error) is not RefusedError:
+            raise
+        raise _RefusedRequestError("agreement_unknown") from error
+    if view is None or not _may_be_bound(view, purchase):
+        raise _RefusedRequestError("agreement_unknown")
+    new = Agreement(
+        id=uuid4().hex,
+        tenant_id=purchase.tenant_id,
+        profile_id=purchase.profile.id,
+        account=purchase.profile.account,
+        amazon_id=purchase.agreement_id,
+        state=view.state,
+        reason=view.reason,
+        recurring=purchase.data.recurring is not None,
+        buyer_id=buyer_id,
+        user_id=user_of(purchase.principal),
+        source_id=purchase.source.ids[-1],
+    )
+    bound = await deps.store.write(lambda tx: agreements.bind(tx, new, deps.clock()))
+    if (bound.tenant_id, bound.profile_id, bound.buyer_id) != (new.tenant_id, new.profile_id, new.buyer_id):
+        raise _RefusedRequestError("agreement_unknown")
+    return bound
+
+
+def _may_be_bound(view: AgreementView, purchase: Purchase) -> bool:
+    """At first sight an agreement must be a draft. A confirmed one that we never saw belongs to somebody else."""
+    return view.state is AgreementState.DRAFT or charging_app(purchase.profile, purchase.principal)
+
+
+async def _make_ready(deps: Deps, wire: Wire, account: Account, purchase: Purchase, agreement: Agreement) -> Agreement:
+    terms = Terms(
+        reference_id=purchase.reference_id,
+        amount=purchase.amount,
+        recurring=purchase.data.recurring is not None,
+        store_name=purchase.profile.customer_service_sender or purchase.profile.alias,
+        note=purchase.profile.buyer_note,
+        customer_initiated=not charging_app(purchase.profile, purchase.principal),
+        success_url=_permitted(purchase.data.success_url, purchase.profile),
+        failure_url=_permitted(purchase.data.failure_url, purchase.profile),
+    )
+    step = await wire.prepare(account, purchase.agreement_id, terms)
+    view = step.agreement
+    await deps.store.write(lambda tx: agreements.update(tx, agreement.id, view.state, view.reason, deps.clock()))
+    if isinstance(step, BuyerStep):
+        code = "agreement_ended" if view.state in ENDED else step.code
+        raise _RefusedRequestError(code, "; ".join(constraint.description for constraint in step.constraints))
+    return replace(agreement, state=view.state, reason=view.reason)
+
+
+def _permitted(url: str | None, profile: Profile) -> str:
+    """A return URL, if it lies on one of the profile's shop origins; anything else is refused, not dropped."""
+    if not url:
+        return ""
+    if any(url == origin or url.startswith(origin.rstrip("/") + "/") for origin in profile.shop_origins):
+        return url
+    raise _RefusedRequestError("data_invalid", "the return URL is not on one of the profile's shop origins")

@@ -1,0 +1,98 @@
+"""The sweep over operations whose time has come: left behind by a crash, pending at Amazon, or never told.
+
+Amazon is the judge: what has an object is read, what may have reached Amazon is repeated identically. A charge that a
+buyer waited for is repeated only while the buyer may still be waiting and Saleor shows that nothing else pays for the
+purchase meanwhile; later it is left to staff and never made (money.md §2).
+"""
+
+from __future__ import annotations
+
+from saleor_amazonpay.domain.errors import AmazonError, SaleorError
+from saleor_amazonpay.domain.operation import Operation, Phase
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.ledger import add_reports, poll_after, settle
+from saleor_amazonpay.flows.money_call import perform
+from saleor_amazonpay.flows.reading import read_again
+from saleor_amazonpay.store import operations, tenants
+from saleor_amazonpay.store.sql import Tx
+
+_RUNNING_MS = 10_000
+
+
+async def sweep(deps: Deps) -> int:
+    """Look at every operation that is due; returns how many there were. Raises StoreUnavailableError."""
+    due = await deps.store.read(lambda tx: operations.due(tx, deps.clock()))
+    for operation in due:
+        if deps.running.get(operation.id) is not None:
+            await _look_again(deps, operation, _RUNNING_MS)
+        elif operation.final:
+            await _tell(deps, operation)
+        elif operation.phase is Phase.PENDING:
+            await _poll(deps, operation)
+        else:
+            await _repeat(deps, operation)
+    return len(due)
+
+
+async def _tell(deps: Deps, operation: Operation) -> None:
+    """Decided, but no answer is known to have left: report it. Saleor merges it with an answer that did arrive."""
+
+    def unit(tx: Tx) -> None:
+        row = operations.by_id(tx, operation.id)
+        if row is not None and row.told != "final":
+            now = deps.clock()
+            add_reports(tx, row, now, now)
+        operations.delivered(tx, operation.id)
+
+    await deps.store.write(unit)
+
+
+async def _poll(deps: Deps, operation: Operation) -> None:
+    try:
+        outcome = await read_again(deps, operation)
+    except AmazonError as error:
+        deps.log.warning("pending object not read", operation=operation.id, amazon_code=error.code)
+        outcome = None
+    if outcome is None or outcome.phase is Phase.PENDING:
+        await _look_again(deps, operation, poll_after(operation.tries + 1))
+        return
+    await deps.store.write(lambda tx: settle(tx, deps, operation, outcome))
+
+
+async def _repeat(deps: Deps, operation: Operation) -> None:
+    """The outcome is unknown: the identical repeat is the read, and moves the money at most once."""
+    wanted = await _still_wanted(deps, operation) if operation.buyer_waits else True
+    if wanted is None:
+        await _look_again(deps, operation, _RUNNING_MS)
+        return
+    if not wanted:
+        now = deps.clock()
+        await deps.store.write(lambda tx: operations.set_aside(tx, operation.id, "needs_attention", now))
+        deps.log.error("a charge with an unknown outcome is left to staff", operation=operation.id)
+        return
+    # Far enough ahead that no other node repeats it at the same time.
+    await _look_again(deps, operation, int(deps.timing.patience * 2000))
+    row = await deps.store.read(lambda tx: operations.by_id(tx, operation.id))
+    if row is not None and not row.final:
+        deps.running.start(row.id, perform(deps, row))
+
+
+async def _still_wanted(deps: Deps, operation: Operation) -> bool | None:
+    """Whether the purchase still needs this charge; None if Saleor cannot be asked now."""
+    if deps.clock() - operation.created_at > deps.timing.buyer_repeat * 1000:
+        return False
+    tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, operation.tenant_id))
+    if tenant is None or tenant.removed_at:
+        return False
+    try:
+        view = await deps.saleor.transaction(tenant.api_url, tenant.token, operation.transaction_id)
+    except SaleorError as error:
+        if error.retryable:
+            return None
+        view = None
+    return view is not None and view.coverage is not None and view.coverage.missing >= operation.money.decimal
+
+
+async def _look_again(deps: Deps, operation: Operation, wait_ms: int) -> None:
+    now = deps.clock()
+    await deps.store.write(lambda tx: operations.postpone(tx, operation.id, now + wait_ms, now))

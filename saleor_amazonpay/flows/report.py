@@ -1,0 +1,95 @@
+"""Reports to Saleor: what Saleor was told is pending and has been decided, or could not be told in time.
+
+In order per transaction, without `time` (Saleor's clock orders events), repeated with a growing pause for as long as
+Saleor is away. Saleor takes the same report twice as one, so that a process that dies between sending and noting
+harms nothing (money.md §3).
+"""
+
+from __future__ import annotations
+
+from saleor_amazonpay.domain.errors import SaleorError
+from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.saleor.client import Report
+from saleor_amazonpay.saleor.events import Action, EventType
+from saleor_amazonpay.store import operations, reports, tenants
+from saleor_amazonpay.store.reports import KEEP_ACTIONS, PendingReport
+from saleor_amazonpay.store.sql import Tx
+
+_CLAIM_MS = 60_000  # a node that took a report and died holds it no longer
+_FIRST_RETRY_MS = 2_000
+_MAX_RETRY_MS = 600_000
+
+
+async def deliver_reports(deps: Deps) -> int:
+    """Send what is due; returns how many left. Raises StoreUnavailableError."""
+    sent = 0
+    while due := await deps.store.read(lambda tx: reports.due(tx, deps.clock())):
+        taken = [report for report in due if await _claim(deps, report)]
+        if not taken:
+            break
+        for report in taken:
+            sent += await _send(deps, report)
+    return sent
+
+
+async def _claim(deps: Deps, report: PendingReport) -> bool:
+    return await deps.store.write(lambda tx: reports.claim(tx, report, deps.clock() + _CLAIM_MS))
+
+
+async def _send(deps: Deps, report: PendingReport) -> bool:
+    tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, report.tenant_id))
+    if tenant is None or tenant.removed_at:
+        await _later(deps, report, "the app is not installed there", final=False)
+        return False
+    actions = report.actions
+    message = Report(
+        transaction_id=report.transaction_id,
+        type=EventType(report.type),
+        psp_reference=report.psp_reference,
+        amount=Money(report.amount, report.currency),
+        message=report.message,
+        external_url=report.external_url or None,
+        available_actions=None
+        if actions == KEEP_ACTIONS
+        else tuple(Action(name) for name in actions.split(",") if name),
+    )
+    try:
+        result = await deps.saleor.report(tenant.api_url, tenant.token, message)
+    except SaleorError as error:
+        await _later(deps, report, str(error), final=False)
+        return False
+    if not result.accepted:
+        # Repeating a refused report does harm (each leaves a failure event): it is kept for staff to see.
+        deps.log.error("Saleor refused a report", operation=report.operation_id, type=report.type, code=result.code)
+        await _later(deps, report, f"refused: {result.code} {result.message}", final=True)
+        return False
+    await deps.store.write(lambda tx: reports.done(tx, report.id, "already" if result.already_processed else "sent"))
+    return True
+
+
+async def _later(deps: Deps, report: PendingReport, why: str, *, final: bool) -> None:
+    if final:
+        await deps.store.write(lambda tx: reports.done(tx, report.id, why))
+        return
+    deps.log.warning("report not delivered", operation=report.operation_id, type=report.type, why=why)
+    pause = min(_FIRST_RETRY_MS * 2 ** min(report.tries, 20), _MAX_RETRY_MS)
+    await deps.store.write(lambda tx: reports.postpone(tx, report.id, deps.clock() + pause))
+
+
+async def note_delivered(deps: Deps) -> int:
+    """Note in one transaction which final answers have left, so that the sweep does not report them again."""
+    owed, batch = list(deps.owed), list(deps.delivered)
+    if not owed and not batch:
+        return 0
+
+    def unit(tx: Tx) -> None:
+        for operation_id in owed:
+            operations.tell(tx, operation_id)
+        for operation_id in batch:
+            operations.delivered(tx, operation_id)
+
+    await deps.store.write(unit)
+    deps.owed.difference_update(owed)
+    deps.delivered.difference_update(batch)
+    return len(batch)

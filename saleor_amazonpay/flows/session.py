@@ -1,0 +1,328 @@
+"""What initialize and process have in common: from a session event to one attempt at Amazon, and its answer.
+
+The way: claim the bytes and look (one unit) → prepare the agreement if it needs to be → reserve the cap and commit the
+operation (one unit; for a known open agreement the same one as the first) → call Amazon → write the outcome and the
+answer (one unit) → answer. A returning buyer's charge is two commits and one call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from saleor_amazonpay.amazon.port import AuthorizeCall
+from saleor_amazonpay.domain.agreement import AgreementState
+from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.money import InvalidMoneyError, Money
+from saleor_amazonpay.domain.operation import Kind, Operation
+from saleor_amazonpay.domain.profile import Profile, ProfileState
+from saleor_amazonpay.flows import speak
+from saleor_amazonpay.flows.conclude import conclude_session
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.directory import Snapshot
+from saleor_amazonpay.flows.gateway import route
+from saleor_amazonpay.flows.ledger import is_session
+from saleor_amazonpay.flows.money_call import parameters, perform
+from saleor_amazonpay.flows.ownership import charging_app, may_use, needs_token
+from saleor_amazonpay.flows.prepare import Purchase, Refusal, prepare
+from saleor_amazonpay.flows.request import Request, answer_of_copy
+from saleor_amazonpay.saleor import session_data
+from saleor_amazonpay.saleor.payloads import SessionRequest
+from saleor_amazonpay.saleor.session_data import SessionData, SessionDataError
+from saleor_amazonpay.store import agreements, caps, operations, routes
+from saleor_amazonpay.store.agreements import Agreement
+from saleor_amazonpay.store.sql import Tx
+
+# Given a transaction's attempts so far (oldest first) and the attempt that the storefront names, says which attempt
+# this event is about: an existing one to join, or the number of a new one.
+Choose = Callable[[Sequence[Operation], int | None], Operation | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """The event is about an operation that exists."""
+
+    operation: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """A new attempt whose agreement needs the buyer's proof or Amazon's confirmation first."""
+
+    attempt: int
+    profile: Profile
+    agreement: Agreement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A new operation was committed: its money call is ours to make, now."""
+
+    operation: Operation
+    call: AuthorizeCall
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """No operation; the profile, if one was found, says whom the shopper may call."""
+
+    refusal: Refusal
+    attempt: int = 1
+    profile: Profile | None = None
+
+
+Plan = Join | Prepare | Begun | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session event with everything that was read from it."""
+
+    deps: Deps
+    request: Request
+    asked: SessionRequest
+    kind: Kind
+    amount: Money
+    data: SessionData
+    snapshot: Snapshot
+    choose: Choose
+    fresh: bool  # INITIALIZE of a saved agreement: earlier attempts are so rare that the insert itself finds them
+
+    @property
+    def agreement_id(self) -> str:
+        """Amazon's id of the agreement the storefront names, in whichever word."""
+        return self.data.amazon_billing_agreement_id or self.data.charge_permission_id or ""
+
+
+async def run(deps: Deps, request: Request, asked: SessionRequest, choose: Choose) -> bytes:
+    """Answer a session event. Raises StoreUnavailableError only."""
+    kind = Kind.CHARGE if asked.action == "charge" else Kind.AUTHORIZE
+    try:
+        amount = Money.parse(asked.amount, asked.currency)
+    except InvalidMoneyError:
+        return await _refuse(deps, request, kind, None, Refused(Refusal("amount_invalid")))
+    try:
+        data = session_data.read(asked.data)
+    except SessionDataError as error:
+        return await _refuse(deps, request, kind, amount, Refused(Refusal("data_invalid", error.message)))
+    session = Session(
+        deps,
+        request,
+        asked,
+        kind,
+        amount,
+        data,
+        await deps.directory.current(),
+        choose,
+        asked.event == "initialize",
+    )
+    plan = await deps.store.write(lambda tx: _first_look(session, tx))
+    if isinstance(plan, bytes):
+        return plan
+    if plan is None:
+        copied = await answer_of_copy(deps, request)
+        if copied is not None:
+            return copied
+        plan = await deps.store.write(lambda tx: _look(session, tx))
+        plan = plan if isinstance(plan, Join) else Refused(Refusal("retry"))
+    if isinstance(plan, Prepare):
+        return await _carry_out(session, await _prepare(session, plan))
+    return await _carry_out(session, plan)
+
+
+def _first_look(session: Session, tx: Tx) -> Plan | bytes | None:
+    claimed = session.request.claim(tx, session.deps.clock())
+    if isinstance(claimed, bytes):
+        return claimed
+    return _look(session, tx) if claimed else None
+
+
+def _look(session: Session, tx: Tx) -> Plan:
+    """Decide in one transaction what this event is, and for a known open agreement commit the operation at once."""
+    agreement = (
+        agreements.of_tenant(tx, session.request.tenant.id, session.agreement_id) if session.agreement_id else None
+    )
+    quick = session.fresh and agreement is not None and agreement.state is AgreementState.OPEN
+    attempt = 1
+    if not quick:
+        chosen = session.choose(_attempts(session, tx), session.data.attempt)
+        if isinstance(chosen, Operation):
+            return Join(chosen)
+        attempt = chosen
+    if not session.amount:
+        return Refused(Refusal("already_paid"), attempt)
+    profile, refusal = _profile(session, tx, agreement)
+    refusal = refusal or _objection(session, profile, agreement)
+    if refusal is not None or profile is None:
+        return Refused(refusal or Refusal("no_profile"), attempt, profile)
+    if agreement is not None and agreement.state is AgreementState.OPEN:
+        return _begin(session, tx, attempt, profile, agreement)
+    return Prepare(attempt, profile, agreement)
+
+
+def _attempts(session: Session, tx: Tx) -> list[Operation]:
+    known = operations.of_transaction(tx, session.request.tenant.id, session.asked.transaction_id)
+    return sorted((op for op in known if is_session(op)), key=lambda op: op.attempt)
+
+
+def _profile(session: Session, tx: Tx, agreement: Agreement | None) -> tuple[Profile | None, Refusal | None]:
+    """An agreement stays with its profile; else the one gateway-initialize chose; else one is chosen now."""
+    tenant_id, now = session.request.tenant.id, session.deps.clock()
+    chosen = None
+    if agreement is None or session.snapshot.profiles[agreement.profile_id].state is not ProfileState.ACTIVE:
+        found = (routes.chosen(tx, tenant_id, key, now) for key in session.asked.source.ids)
+        chosen = next((key for key in found if key), None)
+    if agreement is not None:
+        profile = session.snapshot.profiles[agreement.profile_id]
+        if profile.state is ProfileState.PAUSED and chosen != profile.id and not _by_app(session, profile):
+            return profile, Refusal("profile_paused")
+        return profile, Refusal("profile_paused") if profile.state is ProfileState.CLOSED else None
+    if chosen is not None and chosen in session.snapshot.profiles:
+        profile = session.snapshot.profiles[chosen]
+        room = caps.has_room(tx, profile.id, month_of(now, profile.time_zone), session.amount.minor)
+        return profile, None if room else Refusal("choose_again")
+    routed, why = route(tx, session.snapshot, tenant_id, session.asked.source, session.amount, now)
+    return routed, None if routed else Refusal(why)
+
+
+def _by_app(session: Session, profile: Profile) -> bool:
+    return charging_app(profile, session.asked.principal)
+
+
+def _objection(session: Session, profile: Profile | None, agreement: Agreement | None) -> Refusal | None:
+    """What speaks against this request before anybody outside is asked."""
+    code = ""
+    recurring = session.data.recurring is not None
+    if profile is None:
+        code = "no_profile"
+    elif profile.currency != session.amount.currency:
+        code = "currency_mismatch"
+    elif not session.agreement_id:
+        code = "agreement_required"
+    elif agreement is not None and not needs_token(agreement):
+        # What it may be used for was decided when it was made; by whom, is asked each time.
+        allowed = may_use(agreement, profile, session.asked.principal, session.asked.source)
+        code = "" if allowed else "agreement_unknown"
+    elif recurring and not profile.allow_recurring:
+        code = "recurring_not_allowed"
+    elif not recurring and not profile.allow_one_time:
+        code = "one_time_not_allowed"
+    return Refusal(code) if code else None
+
+
+def _begin(session: Session, tx: Tx, attempt: int, profile: Profile, agreement: Agreement) -> Join | Begun | Refused:
+    """Reserve the cap and commit the operation: after this commit, and not before, the money call may begin."""
+    operation, call = _operation(session, attempt, profile, agreement)
+    if not caps.reserve(tx, profile.id, operation.cap_month, operation.amount):
+        known = operations.by_id(tx, operation.id)
+        return Join(known) if known else Refused(Refusal("monthly_cap_reached"), attempt, profile)
+    if operations.insert(tx, operation):
+        return Begun(operation, call)
+    # It exists already, or another payment of this purchase on this agreement is under way: nothing is booked twice.
+    caps.release(tx, profile.id, operation.cap_month, operation.amount)
+    if operations.by_id(tx, operation.id) is None:
+        return Refused(Refusal("payment_in_progress"), attempt, profile)
+    chosen = session.choose(_attempts(session, tx), session.data.attempt)
+    return Join(chosen) if isinstance(chosen, Operation) else Refused(Refusal("retry"), attempt, profile)
+
+
+def _operation(
+    session: Session, attempt: int, profile: Profile, agreement: Agreement
+) -> tuple[Operation, AuthorizeCall]:
+    asked, now = session.asked, session.deps.clock()
+    key = f"session:{asked.transaction_id}:{attempt}"
+    reference = session.request.operation_id(key)
+    call = AuthorizeCall(
+        agreement_id=agreement.amazon_id,
+        reference_id=reference,
+        amount=session.amount,
+        capture_now=session.kind is Kind.CHARGE,
+        synchronous=True,
+        order_name=reference,
+        store_name=profile.customer_service_sender or profile.alias,
+        note=profile.buyer_note,
+        descriptor=profile.descriptor,
+        inherit_shipping=asked.source.shipping_required,
+    )
+    operation = Operation.new(
+        id=reference,
+        tenant_id=session.request.tenant.id,
+        op_key=key,
+        kind=session.kind,
+        profile_id=profile.id,
+        wire=profile.wire,
+        account=profile.account,
+        transaction_id=asked.transaction_id,
+        source_id=asked.source.ids[-1],
+        agreement_id=agreement.id,
+        attempt=attempt,
+        amount=session.amount,
+        parameters=parameters(call),
+        buyer_waits=not _by_app(session, profile),
+        unresolved=True,
+        cap_month=month_of(now, profile.time_zone),
+        cap_booked=session.amount.minor,
+        now=now,
+        due_at=now + int(session.deps.timing.unanswered_report * 1000),
+    )
+    return operation, call
+
+
+async def _prepare(session: Session, plan: Prepare) -> Join | Begun | Refused:
+    """Prepare the agreement within the budget, then commit the operation if there is time left for a money call."""
+    deps, request, asked = session.deps, session.request, session.asked
+    purchase = Purchase(
+        tenant_id=request.tenant.id,
+        profile=plan.profile,
+        source=asked.source,
+        principal=asked.principal,
+        data=session.data,
+        agreement_id=session.agreement_id,
+        amount=session.amount,
+        reference_id=request.operation_id(f"agreement:{session.agreement_id}"),
+        capture_now=session.kind is Kind.CHARGE,
+    )
+    work = asyncio.ensure_future(prepare(deps, purchase, plan.agreement))
+    done, _ = await asyncio.wait({work}, timeout=request.deadline.left)
+    if not done:  # it only looks and confirms; the buyer's next try finds what it achieved
+        work.add_done_callback(lambda task: task.exception())
+        return Refused(Refusal("retry"), plan.attempt, plan.profile)
+    agreement = work.result()
+    if isinstance(agreement, Refusal):
+        return Refused(agreement, plan.attempt, plan.profile)
+    if request.deadline.left < deps.timing.money_call_minimum:
+        return Refused(Refusal("retry"), plan.attempt, plan.profile)
+    ready = agreement
+    return await deps.store.write(lambda tx: _begin(session, tx, plan.attempt, plan.profile, ready))
+
+
+async def _carry_out(session: Session, plan: Join | Begun | Refused) -> bytes:
+    deps, request = session.deps, session.request
+    if isinstance(plan, Refused):
+        return await _refuse(deps, request, session.kind, session.amount, plan)
+    operation = plan.operation
+    profile = session.snapshot.profiles[operation.profile_id]
+    conclude = conclude_session(deps, request, profile)
+    if isinstance(plan, Begun):
+        work = perform(deps, operation, plan.call, conclude.unit)
+        deps.running.start(operation.id, work, request.digest.hex())
+    return await conclude.within_budget(operation)
+
+
+async def _refuse(deps: Deps, request: Request, kind: Kind, amount: Money | None, refused: Refused) -> bytes:
+    body = speak.session_refusal(
+        kind,
+        refused.refusal.code,
+        requested=amount,
+        psp_reference=request.refusal_id,
+        attempt=refused.attempt,
+        profile=refused.profile,
+        detail=refused.refusal.detail,
+    )
+
+    def unit(tx: Tx) -> bytes:
+        request.claim(tx, deps.clock())
+        return request.answer(tx, body)
+
+    return await deps.store.write(unit)

@@ -1,0 +1,86 @@
+"""One sentence per code, for the shopper or for staff; a sentence ends with what to do.
+
+`docs/session-data.md` lists the same codes for shop developers; a test keeps the two together, and every code that a
+wire's tables can produce has a line here.
+"""
+
+from __future__ import annotations
+
+SENTENCES = {
+    # Money moved, or will.
+    "ok": "Done.",
+    "authorized": "Amazon Pay has reserved the amount.",
+    "paid": "Paid with Amazon Pay.",
+    "pending": "Amazon Pay is still working on this payment. We will confirm it as soon as it is decided.",
+    "unknown_state": "Amazon Pay is still working on this payment. We will confirm it as soon as it is decided.",
+    # The shop has to send something else.
+    "data_invalid": "The shop sent payment data that cannot be read.",
+    "agreement_required": "Sign in with Amazon Pay to choose how to pay.",
+    "access_token_required": "Sign in with Amazon Pay again.",
+    "access_token_invalid": "Your Amazon session has ended. Sign in with Amazon Pay again.",
+    "agreement_unknown": "Amazon Pay does not know this agreement. Sign in with Amazon Pay again.",
+    "amount_invalid": "Amazon Pay cannot take this amount in this currency.",
+    "already_paid": "There is nothing left to pay.",
+    # The buyer has to do something.
+    "consent_missing": "Tick the box that allows future payments with Amazon Pay.",
+    "payment_method": "Your payment method was declined. Choose another one in Amazon Pay.",
+    "payment_method_soft": "Your bank did not approve the payment this time. Try again or choose another method.",
+    "payment_plan_missing": "Choose a payment method in Amazon Pay.",
+    "address_missing": "Choose a delivery address in Amazon Pay.",
+    "buyer_equals_seller": "This Amazon account belongs to the seller. Sign in with another one.",
+    "agreement_ended": "This Amazon Pay agreement has ended. Sign in with Amazon Pay to make a new one.",
+    "constraint": "Amazon Pay needs something more from you. Look at the Amazon Pay boxes on this page.",
+    "payment_in_progress": "A payment for this order is already under way. Wait for it to finish.",
+    "retry": "Amazon Pay did not answer in time and nothing was charged. Try again.",
+    # Declined.
+    "amazon_rejected": "Amazon Pay declined this payment. Choose another way to pay.",
+    "processing_failure": "Amazon Pay could not process the payment and nothing was charged. Try again later.",
+    "timed_out": "Amazon Pay needed too long to decide and nothing was charged. Try again.",
+    "declined": "Amazon Pay declined this payment. Choose another way to pay.",
+    "expired": "The reservation at Amazon Pay has expired.",
+    "closed": "The reservation at Amazon Pay was closed before the money was taken.",
+    "monthly_limit": "This payment would pass Amazon's monthly limit of the agreement. Choose another way to pay.",
+    "agreement_suspended": "The agreement needs another payment method before it can be charged again.",
+    "capture_failed": "Amazon Pay reserved the amount but has not taken it yet.",
+    # Refused because of what was asked.
+    "amount_exceeded": "The amount is more than Amazon Pay allows here.",
+    "count_exceeded": "Amazon Pay allows no further operation of this kind on this payment (10 refunds per capture).",
+    "not_refundable": "Amazon Pay cannot refund this payment yet or any more. Check it in Seller Central.",
+    "not_chargeable": "Amazon no longer holds a reservation that could be taken.",
+    "currency_mismatch": "The currency of the payment is not the one of the agreement.",
+    "reference_reused": "Amazon has seen this reference with other contents. Check the payment in Seller Central.",
+    "refused": "Amazon Pay refused the request. Nothing was charged or refunded.",
+    "nothing_to_charge": "There is nothing left to charge.",
+    "nothing_to_refund": "There is nothing left to refund.",
+    "nothing_to_cancel": "There is nothing left to cancel.",
+    "refund_too_much": "More than what is left of every capture was asked for. Refund at most one capture at a time.",
+    "charge_too_much": "More than the rest of the authorization was asked for.",
+    "cancel_partly": "Amazon releases a reservation only as a whole. Cancel the full rest.",
+    "capture_pending": "A capture is still under way. Cancel again once it is decided.",
+    "already_captured": "The money was already taken. Refund it instead.",
+    "unknown_payment": "This app has no record of the payment. Look it up in Seller Central.",
+    "no_content": "Saleor repeated this request without its content; nothing was done for it; request it again.",
+    "request_missing": "The request names no open request event; nothing was done. Request it again.",
+    # Refused because of the shop's own settings.
+    "no_profile": "Amazon Pay is not available in this channel. Choose another way to pay.",
+    "monthly_cap_reached": "Amazon Pay cannot take this payment this month. Choose another way to pay.",
+    "choose_again": "Amazon Pay cannot take this payment now. Choose how to pay again.",
+    "profile_paused": "Amazon Pay is not taking new payments at the moment. Choose another way to pay.",
+    "recurring_not_allowed": "This shop takes no recurring payments with Amazon Pay.",
+    "one_time_not_allowed": "This shop takes only recurring payments with Amazon Pay.",
+    "wire_gone": "Amazon has switched off the API this profile uses. Move the profile to Checkout v2.",
+    "not_executed": "Amazon Pay was too busy and nothing was charged. Try again.",
+    "internal": "Something went wrong in the payment app; nothing was done. Request it again.",
+}
+
+
+def sentence(code: str, detail: str = "") -> str:
+    """The sentence of a code; unknown codes say that they are unknown. `detail` is Amazon's own description."""
+    text = SENTENCES.get(code, f"Amazon Pay answered {code}.")
+    return f"{text} ({detail})" if detail else text
+
+
+def with_support(text: str, support: dict[str, str]) -> str:
+    """A refusal as the shopper sees it, with whom to call."""
+    contact = ", ".join(support.values())
+    return f"{text} Questions? {contact}" if contact else text

@@ -1,0 +1,49 @@
+"""The app's manifest: `manifest.json` with the base URL, the version and the subscription queries filled in.
+
+In: the URL under which Saleor reaches this app. Out: the JSON object that `GET /api/manifest` answers.
+It can not depend on which shop asks (contracts §1.1), and one unknown field in one query would fail the whole
+installation (§1.4), so every query is kept valid for the oldest Saleor that `requiredSaleorVersion` lets in:
+3.21, the first whose `transactionEventReport` takes an event without an amount.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from saleor_amazonpay import __version__, resources
+
+# Also the payment gateway id that storefronts use. No `:` in it, and never only digits (contracts §1.2).
+APP_ID = "saleor.app.payment.amazonpay"
+
+# Saleor's columns for webhook targets (contracts §1.4): a longer URL ends as an unexplained failed
+# installation.
+MAX_TARGET_URL = 255
+
+
+def render(base_url: str) -> dict[str, Any]:
+    """The manifest for an app reached under `base_url`, such as `https://pay.example.com` or `…/amazonpay`.
+
+    Raises ValueError if the URL is not absolute http(s), or makes a webhook's target too long for Saleor.
+    """
+    base = base_url.rstrip("/")
+    parts = urlsplit(base)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{base_url!r} is not an absolute http(s) URL without query and fragment")
+    manifest: dict[str, Any] = msgspec.json.decode(resources.read("manifest.json"))
+    manifest["version"] = __version__
+    manifest["tokenTargetUrl"] = _under(base, manifest["tokenTargetUrl"])
+    for webhook in manifest["webhooks"]:
+        webhook["targetUrl"] = _under(base, webhook["targetUrl"])
+        webhook["query"] = resources.read(webhook["query"])
+        webhook["isActive"] = True
+    return manifest
+
+
+def _under(base: str, template: str) -> str:
+    url = template.replace("{base}", base)
+    if len(url) > MAX_TARGET_URL:
+        raise ValueError(f"{url} is longer than the {MAX_TARGET_URL} characters Saleor stores")
+    return url

@@ -1,0 +1,140 @@
+"""The JSON of Saleor's API as it arrives: one struct per operation in `graphql/saleor/`, amounts exact."""
+
+from __future__ import annotations
+
+import msgspec
+
+from saleor_amazonpay.saleor.shapes import Amount, Event, Id, MoneyShape, Shape
+
+
+class ExceptionCode(Shape, frozen=True):
+    """The class of Saleor's exception."""
+
+    code: str = ""
+
+
+class Extensions(Shape, frozen=True):
+    """Where Saleor puts the class of an exception."""
+
+    exception: ExceptionCode = ExceptionCode()
+
+
+class GraphqlError(Shape, frozen=True):
+    """An entry of the top-level `errors`."""
+
+    message: str = ""
+    extensions: Extensions = Extensions()
+
+
+class Reply(Shape, frozen=True):
+    """Any answer of the API; the shape of `data` depends on the operation."""
+
+    data: msgspec.Raw = msgspec.Raw(b"null")
+    errors: list[GraphqlError] | None = None
+
+
+class MutationError(Shape, frozen=True):
+    """An entry of a mutation's own `errors`."""
+
+    code: str
+    field: str | None = None
+    message: str | None = None
+
+    @property
+    def text(self) -> str:
+        """Field and message in one line."""
+        return f"{self.field}: {self.message}" if self.field else self.message or self.code
+
+
+class App(Shape, frozen=True):
+    """The calling app."""
+
+    id: Id
+    identifier: str | None = None
+
+
+class AppData(Shape, frozen=True):
+    """`app.graphql`."""
+
+    app: App | None = None
+
+
+class EventReport(Shape, frozen=True):
+    """The result of a report."""
+
+    errors: list[MutationError]
+    already_processed: bool | None = None
+
+
+class ReportData(Shape, frozen=True):
+    """`transaction_event_report.graphql`."""
+
+    transaction_event_report: EventReport | None = None
+
+
+class Update(Shape, frozen=True):
+    """The result of an update."""
+
+    errors: list[MutationError]
+
+
+class UpdateData(Shape, frozen=True):
+    """`transaction_update.graphql`."""
+
+    transaction_update: Update | None = None
+
+
+class Sibling(Shape, frozen=True):
+    """What any transaction of an order or checkout holds."""
+
+    id: Id
+    authorized_amount: Amount
+    authorize_pending_amount: Amount
+    charged_amount: Amount
+    charge_pending_amount: Amount
+
+
+class Gross(Shape, frozen=True):
+    """Saleor's TaxedMoney."""
+
+    gross: Amount
+
+
+class Order(Shape, frozen=True):
+    """The order a transaction pays for."""
+
+    id: Id
+    total: Gross
+    transactions: list[Sibling]
+
+
+class Checkout(Shape, frozen=True):
+    """The checkout a transaction pays for; `transactions` is nullable there."""
+
+    id: Id
+    total_price: Gross
+    transactions: list[Sibling] | None = None
+
+
+class Transaction(Shape, frozen=True):
+    """`transaction.graphql`: one transaction, whole."""
+
+    id: Id
+    psp_reference: str
+    authorized_amount: MoneyShape
+    authorize_pending_amount: Amount
+    charged_amount: Amount
+    charge_pending_amount: Amount
+    refunded_amount: Amount
+    refund_pending_amount: Amount
+    canceled_amount: Amount
+    cancel_pending_amount: Amount
+    events: list[Event]
+    order: Order | None = None
+    checkout: Checkout | None = None
+
+
+class TransactionData(Shape, frozen=True):
+    """`transaction.graphql`."""
+
+    transaction: Transaction | None = None

@@ -1,0 +1,111 @@
+"""What a storefront sends as `data` with a session event.
+
+In: the raw JSON of `data`, written by anybody (contracts §7 C35). Out: `SessionData`, or one clear error that
+names the key. Known keys are typed and bounded, unknown keys are ignored, nothing at all is the same as no
+data. Nothing in here is trusted: ids are looked up, tokens are checked with Amazon, URLs are held against the
+profile's shop origins.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import msgspec
+
+from saleor_amazonpay.domain.errors import AmazonPayError
+
+# Ids, a token and two URLs fit many times over; more is no storefront of ours.
+MAX_BYTES = 16 * 1024
+
+_AmazonId = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
+_Token = Annotated[str, msgspec.Meta(min_length=1, max_length=4096, pattern=r"^[!-~]+\Z")]
+_Url = Annotated[str, msgspec.Meta(max_length=2048, pattern=r"^https?://[!-~]+\Z")]
+_Attempt = Annotated[int, msgspec.Meta(ge=1, le=99)]
+_Amount = Annotated[Decimal, msgspec.Meta(description="a JSON number, or its text")]
+_Count = Annotated[str, msgspec.Meta(max_length=3, pattern=r"^[0-9]+\Z")]
+
+_KEY = re.compile(r"`\$\.?([^`]*)`\Z")
+
+
+class SessionDataError(AmazonPayError):
+    """The storefront's `data` can not be used; nothing was done. `message` repeats no value, only the key."""
+
+    code = "data_invalid"
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+        self.message = message
+
+
+class _Data(msgspec.Struct, frozen=True, rename="camel"):
+    pass
+
+
+class Frequency(_Data, frozen=True):
+    """How often a recurring payment comes, in Amazon's words: `{"unit": "Month", "value": "1"}`."""
+
+    unit: Literal["Year", "Month", "Week", "Day", "Variable"]
+    value: _Count
+
+
+class Recurring(_Data, frozen=True):
+    """The buyer is asked to agree to later charges. `amount` is in the currency of the transaction."""
+
+    frequency: Frequency
+    amount: _Amount | None = None
+
+
+class SessionData(_Data, frozen=True):
+    """The keys a storefront may send; every one is optional."""
+
+    amazon_billing_agreement_id: _AmazonId | None = None
+    access_token: _Token | None = None
+    charge_permission_id: _AmazonId | None = None
+    amazon_checkout_session_id: _AmazonId | None = None
+    attempt: _Attempt | None = None
+    recurring: Recurring | None = None
+    success_url: _Url | None = None
+    failure_url: _Url | None = None
+
+    def __repr__(self) -> str:
+        """Names the keys that are there, and no value: the access token must not reach a log."""
+        present = [name for name in self.__struct_fields__ if getattr(self, name) is not None]
+        return f"SessionData({', '.join(present)})"
+
+
+_DECODER = msgspec.json.Decoder(SessionData | None)
+
+
+def read(raw: bytes) -> SessionData:
+    """Read the JSON text of `data`; null, `{}` and nothing at all are data without any key.
+
+    Raises SessionDataError.
+    """
+    if len(raw) > MAX_BYTES:
+        raise SessionDataError("data", f"data is larger than {MAX_BYTES} bytes")
+    if not raw:
+        return SessionData()
+    try:
+        data = _DECODER.decode(raw) or SessionData()
+    except msgspec.ValidationError as error:
+        raise _named(error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SessionDataError("data", "data is no JSON that can be read") from error
+    amount = data.recurring.amount if data.recurring is not None else None
+    if amount is not None and not (amount.is_finite() and amount >= 0):
+        raise SessionDataError(
+            "data.recurring.amount", "data.recurring.amount: expected an amount of 0 or more"
+        )
+    return data
+
+
+def _named(error: msgspec.ValidationError) -> SessionDataError:
+    """Put the key first where msgspec says "Expected `str`, got `int` - at `$.accessToken`"."""
+    text = str(error)
+    found = _KEY.search(text)
+    path = found.group(1) if found is not None else ""
+    key = f"data.{path}" if path else "data"
+    return SessionDataError(key, f"{key}: {text.partition(' - at ')[0]}")

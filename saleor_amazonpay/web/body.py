@@ -1,0 +1,24 @@
+"""Read a request body whole, up to a limit; the signature is over these very bytes."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+
+
+class BodyTooLargeError(Exception):
+    """The body is larger than the limit of its route."""
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The raw body. Raises BodyTooLargeError before more than `limit` bytes are kept."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise BodyTooLargeError
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise BodyTooLargeError
+        chunks.append(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)

@@ -1,0 +1,90 @@
+"""`POST /api/ipn/<profile id>`: Amazon's notices. Verified, kept, then answered 200; handled a moment later.
+
+4xx stops Amazon's retries for good, so it is for what is forged or broken only; "try later" is 503 (contracts, amazon
+§3.5). The profile in the URL says which account and environment to expect, nothing more (money.md §6).
+"""
+
+from __future__ import annotations
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from saleor_amazonpay.amazon.sns import (
+    AMAZON_TOPIC_ACCOUNTS,
+    Envelope,
+    SnsForgedError,
+    SnsMalformedError,
+    SnsUnavailableError,
+    topic_account,
+    topic_belongs,
+)
+from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows.notify import receive
+from saleor_amazonpay.store.lane import StoreUnavailableError
+from saleor_amazonpay.web.body import BodyTooLargeError, read_body
+from saleor_amazonpay.web.errors import answer, error
+from saleor_amazonpay.web.state import Doors
+
+MAX_BODY = 256 * 1024
+
+
+async def ipn(request: Request) -> Response:
+    """Take one notice."""
+    doors: Doors = request.app.state.doors
+    try:
+        result, response = await _take(doors, request)
+    except ClientDisconnect:
+        return error(400, "disconnected", "The request ended before it was read.")
+    doors.metrics.notices.labels(result).inc()
+    return response
+
+
+async def _take(doors: Doors, request: Request) -> tuple[str, Response]:
+    try:
+        body = await read_body(request, MAX_BODY)
+        profile = (await doors.deps.directory.current()).profiles.get(request.path_params["profile"])
+    except BodyTooLargeError:
+        return "too_large", error(413, "too_large", f"A notice is at most {MAX_BODY} bytes.")
+    except StoreUnavailableError:
+        return "later", error(503, "store_unavailable", "The database is away; try again.")
+    if profile is None:
+        return "foreign", error(403, "unknown_profile", "This URL belongs to no profile; copy it again.")
+    return await _verify(doors, profile, body)
+
+
+async def _verify(doors: Doors, profile: Profile, body: bytes) -> tuple[str, Response]:
+    try:
+        envelope = await doors.sns.verify(body, test_mode=profile.test_mode)
+    except (SnsMalformedError, SnsForgedError) as refused:
+        doors.deps.log.warning("notice refused", profile=profile.id, why=str(refused))
+        return "forged", error(403, "not_verified", str(refused))
+    except SnsUnavailableError as unavailable:
+        return "later", error(503, "certificate_unavailable", str(unavailable))
+    if topic_account(envelope.topic_arn) not in AMAZON_TOPIC_ACCOUNTS or not topic_belongs(
+        envelope.topic_arn, profile.seller_id
+    ):
+        doors.deps.log.warning("notice of a foreign topic", profile=profile.id, topic=envelope.topic_arn)
+        return "foreign", error(403, "foreign_topic", "The topic is not Amazon Pay's for this seller.")
+    return await _keep(doors, profile, envelope)
+
+
+async def _keep(doors: Doors, profile: Profile, envelope: Envelope) -> tuple[str, Response]:
+    if envelope.type != "Notification":
+        doors.deps.log.info("subscription message", profile=profile.id, type=envelope.type)
+        return "subscription", answer(b"{}")
+    try:
+        notice = doors.deps.wires[profile.wire].notice(envelope.message)
+    except ValueError as unreadable:
+        # Signed by Amazon, but nothing we can read: a retry would not change it.
+        doors.deps.log.warning("notice not readable", profile=profile.id, why=str(unreadable))
+        return "unreadable", answer(b"{}")
+    if notice.seller_id != profile.seller_id:
+        return "foreign", error(403, "foreign_notice", "The notice is for another merchant account.")
+    if notice.test_mode != profile.test_mode:
+        # Seller Central may send both environments to one URL; each is read where its keys are.
+        return "other_environment", answer(b"{}")
+    try:
+        new = await receive(doors.deps, profile, envelope.message_id, notice, envelope.message)
+    except StoreUnavailableError:
+        return "later", error(503, "store_unavailable", "The database is away; try again.")
+    return ("kept" if new else "duplicate"), answer(b"{}")

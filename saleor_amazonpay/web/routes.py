@@ -1,0 +1,23 @@
+"""Which door is where. The paths are names the outside relies on (manifest, Seller Central, load balancers)."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Route
+
+from saleor_amazonpay.web.health import healthz, metrics, readyz
+from saleor_amazonpay.web.install import manifest, registration
+from saleor_amazonpay.web.ipn import ipn
+from saleor_amazonpay.web.webhooks import webhook
+
+
+def routes() -> list[BaseRoute]:
+    """All routes; the webhook first, since it is what is called most."""
+    return [
+        Route("/api/webhooks/saleor/{event}", webhook, methods=["POST"]),
+        Route("/api/ipn/{profile}", ipn, methods=["POST"]),
+        Route("/api/manifest", manifest, methods=["GET"]),
+        Route("/api/register", registration, methods=["POST"]),
+        Route("/healthz", healthz, methods=["GET"]),
+        Route("/readyz", readyz, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
+    ]

@@ -1,0 +1,25 @@
+"""What the doors need beside the flows' dependencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from saleor_amazonpay.amazon.sns import SnsVerifier
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.request import Copies
+from saleor_amazonpay.saleor.guard import AllowList
+from saleor_amazonpay.saleor.signature import KeyRing
+from saleor_amazonpay.web.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Made once by the composition root."""
+
+    deps: Deps
+    keys: KeyRing
+    allowed: AllowList
+    sns: SnsVerifier
+    metrics: Metrics
+    public_url: str
+    copies: Copies

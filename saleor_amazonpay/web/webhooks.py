@@ -1,0 +1,214 @@
+"""`POST /api/webhooks/saleor/<event>`: is it from a Saleor we serve, for us, and what it says? Then one flow answers.
+
+A request that is not verified gets a 4xx with a remedy, and nothing is written. A verified one is always answered 200
+with a valid result, also when the database is away: a 5xx would lose an action for good, because Saleor repeats it
+without its content (money.md §3).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as HttpRequest
+from starlette.responses import Response
+
+from saleor_amazonpay.domain.money import InvalidMoneyError, Money
+from saleor_amazonpay.domain.operation import Kind
+from saleor_amazonpay.flows import speak
+from saleor_amazonpay.flows.cancel import cancel
+from saleor_amazonpay.flows.charge import charge
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.empty import AmbiguousRetryError, empty_retry
+from saleor_amazonpay.flows.gateway import gateway_initialize
+from saleor_amazonpay.flows.initialize import initialize
+from saleor_amazonpay.flows.process import process
+from saleor_amazonpay.flows.refund import refund
+from saleor_amazonpay.flows.register import app_deleted
+from saleor_amazonpay.flows.request import Request
+from saleor_amazonpay.saleor import answers, payloads
+from saleor_amazonpay.saleor.guard import UrlRefusedError, normal_form
+from saleor_amazonpay.saleor.payloads import (
+    ActionKind,
+    ActionRequest,
+    AppDeleted,
+    GatewayRequest,
+    PayloadError,
+    SessionRequest,
+)
+from saleor_amazonpay.saleor.signature import KeysUnavailableError, SignatureRefusedError
+from saleor_amazonpay.store.lane import StoreUnavailableError
+from saleor_amazonpay.store.tenants import Tenant
+from saleor_amazonpay.web.body import BodyTooLargeError, read_body
+from saleor_amazonpay.web.errors import answer, error
+from saleor_amazonpay.web.state import Doors
+
+MAX_BODY = 1024 * 1024
+P = TypeVar("P", GatewayRequest, SessionRequest, ActionRequest, AppDeleted)
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Generic[P]):
+    """One event of Saleor's: how it is read, who answers it, and what is said if nobody can."""
+
+    name: str
+    read: Callable[[bytes], P]
+    flow: Callable[[Deps, Request, P], Awaitable[bytes]]
+    nothing_happened: Callable[[Request, P], bytes]
+    action: ActionKind | None = None
+
+
+def _session(event: Literal["initialize", "process"]) -> Callable[[bytes], SessionRequest]:
+    return lambda body: payloads.session_request(event, body)
+
+
+def _action(kind: ActionKind) -> Callable[[bytes], ActionRequest]:
+    return lambda body: payloads.action_request(kind, body)
+
+
+async def _app_deleted(deps: Deps, request: Request, payload: AppDeleted) -> bytes:
+    await app_deleted(deps, request.tenant, payload)
+    return b"{}"
+
+
+def _money(payload: SessionRequest | ActionRequest) -> Money | None:
+    try:
+        return Money.parse(payload.amount, payload.currency)
+    except InvalidMoneyError:
+        return None
+
+
+def _session_failed(request: Request, payload: SessionRequest) -> bytes:
+    kind = Kind.CHARGE if payload.action == "charge" else Kind.AUTHORIZE
+    return speak.session_refusal(kind, "retry", requested=_money(payload), psp_reference=request.refusal_id)
+
+
+def _action_failed(request: Request, payload: ActionRequest) -> bytes:
+    return speak.action_refusal(payload.kind, "internal", psp_reference=request.refusal_id, requested=_money(payload))
+
+
+def _gateway_failed(_request: Request, _payload: GatewayRequest) -> bytes:
+    return answers.gateway({"available": False, "code": "retry"})
+
+
+EVENTS: dict[str, Event[Any]] = {
+    event.name.replace("_", "-"): event
+    for event in (
+        Event(
+            "payment_gateway_initialize_session",
+            payloads.gateway_request,
+            gateway_initialize,
+            _gateway_failed,
+        ),
+        Event("transaction_initialize_session", _session("initialize"), initialize, _session_failed),
+        Event("transaction_process_session", _session("process"), process, _session_failed),
+        Event("transaction_charge_requested", _action("charge"), charge, _action_failed, "charge"),
+        Event("transaction_refund_requested", _action("refund"), refund, _action_failed, "refund"),
+        Event("transaction_cancelation_requested", _action("cancel"), cancel, _action_failed, "cancel"),
+        Event("app_deleted", payloads.app_deleted, _app_deleted, lambda _request, _payload: b"{}"),
+    )
+}
+
+
+class _RefusedError(Exception):
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(code)
+        self.response = error(status, code, message)
+        self.code = code
+
+
+async def webhook(request: HttpRequest) -> Response:
+    """Answer one webhook of Saleor's."""
+    doors: Doors = request.app.state.doors
+    began = time.perf_counter()
+    event = EVENTS.get(request.path_params["event"])
+    if event is None:
+        doors.metrics.refused.labels("unknown_event").inc()
+        return error(404, "unknown_event", "This app has no such webhook; install it again.")
+    try:
+        response = await _verified(doors, event, request)
+    except _RefusedError as refused:
+        doors.metrics.refused.labels(refused.code).inc()
+        return refused.response
+    except ClientDisconnect:
+        return error(400, "disconnected", "The request ended before it was read.")
+    doors.metrics.seconds[event.name].observe(time.perf_counter() - began)
+    return response
+
+
+async def _verified(doors: Doors, event: Event[P], request: HttpRequest) -> Response:
+    try:
+        body = await read_body(request, MAX_BODY)
+    except BodyTooLargeError:
+        raise _RefusedError(413, "too_large", f"The request is larger than {MAX_BODY} bytes.") from None
+    if request.headers.get("saleor-event", "").lower() != event.name:
+        raise _RefusedError(400, "wrong_event", "Saleor-Event does not name the event of this URL.")
+    tenant = await _tenant(doors, request)
+    await _check_signature(doors, tenant, request, body)
+    asked = Request.of(doors.deps, tenant, event.name, body)
+    if not body and event.action is not None:
+        return await _empty(doors, asked, event.action)
+    try:
+        payload = event.read(body)
+    except PayloadError as unreadable:
+        raise _RefusedError(400, unreadable.code, unreadable.message) from unreadable
+    if payload.recipient_app_id != tenant.app_id:
+        raise _RefusedError(403, "wrong_recipient", "The event is for another installation of this app.")
+    return answer(await _flow(doors, event, asked, payload))
+
+
+async def _tenant(doors: Doors, request: HttpRequest) -> Tenant:
+    try:
+        api_url = normal_form(request.headers.get("saleor-api-url", ""))
+        tenant = await doors.deps.directory.tenant(api_url)
+    except UrlRefusedError as refused:
+        raise _RefusedError(401, "unknown_shop", f"Saleor-Api-Url: {refused}") from refused
+    except StoreUnavailableError as away:
+        raise _RefusedError(503, "store_unavailable", "The database is away; try again.") from away
+    if tenant is None:
+        # Webhooks may come before the token does (contracts, saleor §9): Saleor shall try again.
+        raise _RefusedError(503, "unknown_shop", "This app is not installed in that Saleor, or not yet.")
+    return tenant
+
+
+async def _check_signature(doors: Doors, tenant: Tenant, request: HttpRequest, body: bytes) -> None:
+    try:
+        await doors.keys.verify(tenant.api_url, body, request.headers.get("saleor-signature"))
+    except SignatureRefusedError as refused:
+        raise _RefusedError(401, "bad_signature", str(refused)) from refused
+    except KeysUnavailableError as unavailable:
+        raise _RefusedError(503, "keys_unavailable", str(unavailable)) from unavailable
+
+
+async def _empty(doors: Doors, asked: Request, kind: ActionKind) -> Response:
+    try:
+        return answer(await empty_retry(doors.deps, asked, kind))
+    except (AmbiguousRetryError, StoreUnavailableError) as unclear:
+        raise _RefusedError(503, "ambiguous_retry", "Several operations could be meant; try again.") from unclear
+
+
+async def _flow(doors: Doors, event: Event[P], asked: Request, payload: P) -> bytes:
+    """Run the flow; whatever goes wrong in it, a verified request gets a valid answer."""
+    try:
+        body = await doors.copies.once(asked, lambda: event.flow(doors.deps, asked, payload))
+    except Exception:
+        # Also an error of ours must not lose Saleor's request.
+        doors.deps.log.exception("webhook failed", webhook=event.name, tenant=asked.tenant.id)
+        return event.nothing_happened(asked, payload)
+    _log(doors, event, asked, body)
+    return body
+
+
+def _log(doors: Doors, event: Event[P], asked: Request, body: bytes) -> None:
+    log: structlog.typing.FilteringBoundLogger = doors.deps.log
+    log.info(
+        "webhook",
+        webhook=event.name,
+        tenant=asked.tenant.id,
+        answer=len(body),
+        left=round(asked.deadline.left, 3),
+    )
