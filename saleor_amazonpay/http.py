@@ -133,7 +133,9 @@ class AioHttp:
                     raise TransportError(f"the answer of {answer.host} is larger than {MAX_BODY} bytes", sent=True)
                 return HttpResponse(answer.status, content, answer.headers)
         except aiohttp.ClientConnectorDNSError as error:
-            raise TransportError(f"cannot resolve the host: {error}", sent=False, unresolved=True) from error
+            # A resolver that is away for a moment says nothing about the host; only "no such name" does.
+            unresolved = error.os_error.errno in {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+            raise TransportError(f"cannot resolve the host: {error}", sent=False, unresolved=unresolved) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise TransportError(f"cannot connect: {error}", sent=False) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

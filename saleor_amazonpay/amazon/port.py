@@ -147,9 +147,7 @@ class Wire(Protocol):
     async def buyer_of(self, account: Account, access_token: str) -> str:
         """Amazon's id of the buyer who holds this access token. Raises TokenRefusedError, AmazonError."""
 
-    async def read_agreement(
-        self, account: Account, agreement_id: str, access_token: str = ""
-    ) -> AgreementView | None:
+    async def read_agreement(self, account: Account, agreement_id: str, access_token: str = "") -> AgreementView | None:
         """The agreement as it is now; None if Amazon does not know it. Only looks."""
 
     async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:

@@ -10,13 +10,12 @@ repeats them for 14 days.
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
@@ -28,9 +27,6 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from cryptography.x509.oid import NameOID
 
 from saleor_amazonpay.http import Http, TransportError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 MAX_BYTES = 256 * 1024
 SIGNER = "sns.amazonaws.com"
@@ -132,7 +128,7 @@ class SnsVerifier:
             signature = base64.b64decode(fields["Signature"], validate=True)
             # SHA1 is Amazon's choice: SignatureVersion 1 is all that Amazon Pay has ever been seen to send.
             key.verify(signature, _string_to_sign(fields), PKCS1v15(), algorithm())
-        except (InvalidSignature, binascii.Error) as error:
+        except (InvalidSignature, ValueError) as error:
             raise SnsForgedError("the signature does not fit the message") from error
         return Envelope(
             type=fields["Type"],
@@ -175,8 +171,7 @@ class SnsVerifier:
         try:
             return x509.load_pem_x509_certificate(response.body)
         except ValueError as error:
-            # Nobody but Amazon answers at this address, so something stands between us: not the sender's
-            # fault.
+            # Only Amazon answers at this address, so something stands between us: not the sender's fault.
             raise SnsUnavailableError("what came is not a certificate") from error
 
 
@@ -188,9 +183,7 @@ def _fields(raw: bytes) -> dict[str, str]:
         document = msgspec.json.decode(raw, type=dict[str, object])
     except msgspec.DecodeError as error:
         raise SnsMalformedError("not a JSON object") from error
-    fields = {
-        _LAMBDA_SPELLING.get(name, name): value for name, value in document.items() if isinstance(value, str)
-    }
+    fields = {_LAMBDA_SPELLING.get(name, name): value for name, value in document.items() if isinstance(value, str)}
     signed = _SIGNED.get(fields.get("Type", ""))
     if signed is None:
         raise SnsMalformedError("no message type of SNS")

@@ -51,8 +51,9 @@ class Conclusion:
     async def within_budget(self, operation: Operation) -> bytes:
         """Wait for the operation as long as the budget allows, then answer what is known."""
         body = None
-        if not operation.final:
-            task = self._deps.running.get(operation.id)
+        task = self._deps.running.get(operation.id)
+        # A call that ended without a result waits for the sweep: nobody is on it whom it would help to wait for.
+        if task is not None or not (operation.final or operation.tries):
             ours = task is not None and task.get_name() == self._request.digest.hex()
             waited: asyncio.Task[Any] = task or asyncio.create_task(self._watch(operation))
             done, _ = await asyncio.wait({waited}, timeout=self._request.deadline.left)

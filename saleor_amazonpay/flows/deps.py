@@ -44,7 +44,14 @@ class Running:
         """Run the work of an operation; it goes on when nobody waits any more. `owner` names who asked for it."""
         task = asyncio.get_running_loop().create_task(work, name=owner)
         self._tasks[operation_id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(operation_id, None))
+        task.add_done_callback(lambda done: self._finished(operation_id, done))
+
+    def _finished(self, operation_id: str, task: asyncio.Task[Settled]) -> None:
+        self._tasks.pop(operation_id, None)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            # The row still says that the call may be out: the sweep takes it up, and somebody should know why.
+            structlog.get_logger().error("operation left to the sweep", operation=operation_id, exc_info=error)
 
     def get(self, operation_id: str) -> asyncio.Task[Settled] | None:
         """The task of an operation that is being worked on here."""

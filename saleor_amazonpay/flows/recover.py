@@ -65,10 +65,10 @@ async def _repeat(deps: Deps, operation: Operation) -> None:
     if wanted is None:
         await _look_again(deps, operation, _RUNNING_MS)
         return
-    if not wanted:
-        now = deps.clock()
+    now = deps.clock()
+    if not wanted or now - operation.created_at > deps.timing.give_up * 1000:
         await deps.store.write(lambda tx: operations.set_aside(tx, operation.id, "needs_attention", now))
-        deps.log.error("a charge with an unknown outcome is left to staff", operation=operation.id)
+        deps.log.error("an unknown outcome is left to staff", operation=operation.id, kind=operation.kind.value)
         return
     # Far enough ahead that no other node repeats it at the same time.
     await _look_again(deps, operation, int(deps.timing.patience * 2000))

@@ -18,8 +18,8 @@ from saleor_amazonpay.saleor.events import Action, EventType
 _REPAIRABLE = frozenset(
     {
         "data_invalid", "agreement_required", "access_token_required", "access_token_invalid", "agreement_unknown",
-        "consent_missing", "payment_method", "payment_plan_missing", "address_missing", "buyer_equals_seller",
-        "agreement_ended", "constraint", "payment_in_progress", "retry", "choose_again",
+        "consent_missing", "payment_method", "address_missing", "buyer_is_seller",
+        "agreement_ended", "agreement_draft", "authentication", "constraint", "payment_in_progress", "retry", "choose_again",
     }
 )  # fmt: skip
 

@@ -46,9 +46,7 @@ _NOT_PUBLIC_V4 = tuple(
     )
 )  # fmt: skip
 _PUBLIC_V6 = ipaddress.IPv6Network("2000::/3")
-_NOT_PUBLIC_V6 = tuple(
-    ipaddress.IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
-)
+_NOT_PUBLIC_V6 = tuple(ipaddress.IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # a public IPv4 address, on networks that speak IPv6 only
 
 

@@ -96,9 +96,7 @@ def read(raw: bytes) -> SessionData:
         raise SessionDataError("data", "data is no JSON that can be read") from error
     amount = data.recurring.amount if data.recurring is not None else None
     if amount is not None and not (amount.is_finite() and amount >= 0):
-        raise SessionDataError(
-            "data.recurring.amount", "data.recurring.amount: expected an amount of 0 or more"
-        )
+        raise SessionDataError("data.recurring.amount", "data.recurring.amount: expected an amount of 0 or more")
     return data
 
 

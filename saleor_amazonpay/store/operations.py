@@ -38,7 +38,9 @@ _of_transaction = (
 )
 
 _BY_ID = Statement(_select.where(_key), _operation)
-_OF_TRANSACTION = Statement(_select.where(*_of_transaction).order_by(table.c.created_at, table.c.id), _operation)
+_OF_TRANSACTION = Statement(
+    _select.where(*_of_transaction).order_by(table.c.created_at, table.c.attempt, table.c.id), _operation
+)
 _ON_ACCOUNT = Statement(
     _select.where(
         table.c.account == sa.bindparam("on_account"),
@@ -88,7 +90,7 @@ _SETTLE = command(
     .where(_key, _not_final)
     .values(
         phase=sa.bindparam("new_phase"),
-        unresolved=sa.bindparam("holds"),
+        unresolved=table.c.unresolved * sa.bindparam("holds", type_=sa.BigInteger),
         object_id=sa.case((sa.bindparam("object") != "", sa.bindparam("object")), else_=table.c.object_id),
         settled_id=sa.case((sa.bindparam("settled") != "", sa.bindparam("settled")), else_=table.c.settled_id),
         order_reference=sa.case((sa.bindparam("order") != "", sa.bindparam("order")), else_=table.c.order_reference),

@@ -59,6 +59,7 @@ class Event(Generic[P]):
     read: Callable[[bytes], P]
     flow: Callable[[Deps, Request, P], Awaitable[bytes]]
     nothing_happened: Callable[[Request, P], bytes]
+    unreadable: Callable[[Request], bytes]
     action: ActionKind | None = None
 
 
@@ -91,27 +92,45 @@ def _action_failed(request: Request, payload: ActionRequest) -> bytes:
     return speak.action_refusal(payload.kind, "internal", psp_reference=request.refusal_id, requested=_money(payload))
 
 
+def _session_unreadable(request: Request) -> bytes:
+    return speak.session_refusal(Kind.CHARGE, "unreadable", requested=None, psp_reference=request.refusal_id)
+
+
+def _action_unreadable(kind: ActionKind) -> Callable[[Request], bytes]:
+    return lambda request: speak.action_refusal(kind, "unreadable", psp_reference=request.refusal_id, requested=None)
+
+
 def _gateway_failed(_request: Request, _payload: GatewayRequest) -> bytes:
     return answers.gateway({"available": False, "code": "retry"})
 
 
-EVENTS: dict[str, Event[Any]] = {
-    event.name.replace("_", "-"): event
-    for event in (
-        Event(
-            "payment_gateway_initialize_session",
-            payloads.gateway_request,
-            gateway_initialize,
-            _gateway_failed,
-        ),
-        Event("transaction_initialize_session", _session("initialize"), initialize, _session_failed),
-        Event("transaction_process_session", _session("process"), process, _session_failed),
-        Event("transaction_charge_requested", _action("charge"), charge, _action_failed, "charge"),
-        Event("transaction_refund_requested", _action("refund"), refund, _action_failed, "refund"),
-        Event("transaction_cancelation_requested", _action("cancel"), cancel, _action_failed, "cancel"),
-        Event("app_deleted", payloads.app_deleted, _app_deleted, lambda _request, _payload: b"{}"),
-    )
-}
+def _gateway_unreadable(_request: Request) -> bytes:
+    return answers.gateway({"available": False, "code": "unreadable"})
+
+
+_ACTIONS: tuple[tuple[str, ActionKind, Callable[[Deps, Request, ActionRequest], Awaitable[bytes]]], ...] = (
+    ("charge", "charge", charge),
+    ("refund", "refund", refund),
+    ("cancelation", "cancel", cancel),
+)
+
+_ALL: list[Event[Any]] = [
+    Event(
+        "payment_gateway_initialize_session",
+        payloads.gateway_request,
+        gateway_initialize,
+        _gateway_failed,
+        _gateway_unreadable,
+    ),
+    Event("transaction_initialize_session", _session("initialize"), initialize, _session_failed, _session_unreadable),
+    Event("transaction_process_session", _session("process"), process, _session_failed, _session_unreadable),
+    *(
+        Event(f"transaction_{word}_requested", _action(kind), flow, _action_failed, _action_unreadable(kind), kind)
+        for word, kind, flow in _ACTIONS
+    ),
+    Event("app_deleted", payloads.app_deleted, _app_deleted, lambda _request, _app: b"{}", lambda _request: b"{}"),
+]
+EVENTS = {event.name.replace("_", "-"): event for event in _ALL}
 
 
 class _RefusedError(Exception):
@@ -155,7 +174,11 @@ async def _verified(doors: Doors, event: Event[P], request: HttpRequest) -> Resp
     try:
         payload = event.read(body)
     except PayloadError as unreadable:
-        raise _RefusedError(400, unreadable.code, unreadable.message) from unreadable
+        if unreadable.code == "wrong_event":
+            raise _RefusedError(400, unreadable.code, unreadable.message) from unreadable
+        # Signed by Saleor, but not in the shape of our subscription: nothing is done, and Saleor is told so.
+        doors.deps.log.warning("webhook not readable", webhook=event.name, tenant=tenant.id, why=unreadable.message)
+        return answer(event.unreadable(asked))
     if payload.recipient_app_id != tenant.app_id:
         raise _RefusedError(403, "wrong_recipient", "The event is for another installation of this app.")
     return answer(await _flow(doors, event, asked, payload))
@@ -177,6 +200,9 @@ async def _tenant(doors: Doors, request: HttpRequest) -> Tenant:
 
 async def _check_signature(doors: Doors, tenant: Tenant, request: HttpRequest, body: bytes) -> None:
     try:
+        if not doors.keys.knows(tenant.api_url):
+            # After a restart: the keys of the installation serve until a signature does not fit them.
+            doors.keys.prime(tenant.api_url, tenant.jwks.encode())
         await doors.keys.verify(tenant.api_url, body, request.headers.get("saleor-signature"))
     except SignatureRefusedError as refused:
         raise _RefusedError(401, "bad_signature", str(refused)) from refused

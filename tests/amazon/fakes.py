@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from saleor_amazonpay.amazon.port import Account
 from saleor_amazonpay.http import HttpResponse, TransportError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NS = "http://mws.amazonservices.com/schema/OffAmazonPayments/2013-01-01"
 NOW = 1_451_606_398.0  # 2015-12-31T23:59:58Z
@@ -150,9 +147,7 @@ def authorized(
 def authorization_read(
     state: str, reason: str = "", *, captures: tuple[str, ...] = (), captured: str = "0"
 ) -> HttpResponse:
-    return answer(
-        "GetAuthorizationDetails", authorization(state, reason, captures=captures, captured=captured)
-    )
+    return answer("GetAuthorizationDetails", authorization(state, reason, captures=captures, captured=captured))
 
 
 def capture(
@@ -201,8 +196,7 @@ def agreement(
     tag: str = "ConstraintID",
 ) -> HttpResponse:
     listed = "".join(
-        f"<Constraint><{tag}>{each}</{tag}><Description>{each} it is</Description></Constraint>"
-        for each in constraints
+        f"<Constraint><{tag}>{each}</{tag}><Description>{each} it is</Description></Constraint>" for each in constraints
     )
     reason_code = f"<ReasonCode>{reason}</ReasonCode>" if reason else ""
     return answer(

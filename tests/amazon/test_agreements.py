@@ -25,9 +25,7 @@ SET = "SetBillingAgreementDetails"
 GET = "GetBillingAgreementDetails"
 CONFIRM = "ConfirmBillingAgreement"
 CONFIRMED = answer(CONFIRM, "")
-TERMS = Terms(
-    reference_id="ref-1", amount=Money(1000, "USD"), recurring=True, store_name="Shop", note="Call 555-0100"
-)
+TERMS = Terms(reference_id="ref-1", amount=Money(1000, "USD"), recurring=True, store_name="Shop", note="Call 555-0100")
 
 
 def wire(*script: Step) -> tuple[MwsWire, ScriptedHttp]:
@@ -43,9 +41,7 @@ async def prepared(*script: Step, terms: Terms = TERMS, region: str = "us") -> t
 
 
 async def test_a_draft_is_set_confirmed_and_read_again() -> None:
-    result, http = await prepared(
-        agreement("Draft"), agreement("Draft", action=SET), CONFIRMED, agreement("Open")
-    )
+    result, http = await prepared(agreement("Draft"), agreement("Draft", action=SET), CONFIRMED, agreement("Open"))
     assert isinstance(result, Ready)
     assert result.agreement.state is AgreementState.OPEN
     assert http.actions == [GET, SET, CONFIRM, GET]
@@ -95,9 +91,7 @@ async def test_the_transaction_type_is_sent_where_customers_must_authenticate(
 async def test_return_addresses_go_with_the_confirmation_only_if_there_are_any() -> None:
     script = (agreement("Draft"), agreement("Draft", action=SET), CONFIRMED, agreement("Open"))
     _, without = await prepared(*script)
-    terms = Terms(
-        "ref-1", Money(1, "USD"), recurring=True, success_url="https://s/ok", failure_url="https://s/no"
-    )
+    terms = Terms("ref-1", Money(1, "USD"), recurring=True, success_url="https://s/ok", failure_url="https://s/no")
     _, with_urls = await prepared(*script, terms=terms)
     assert "SuccessUrl" not in without.sent[2].form
     assert with_urls.sent[2].form["SuccessUrl"] == "https://s/ok"
@@ -139,9 +133,7 @@ async def test_constraints_before_set_do_not_stop_it_since_set_may_lift_them() -
 
 
 async def test_a_set_that_comes_second_reads_again_and_goes_on() -> None:
-    result, http = await prepared(
-        agreement("Draft"), error(405, "BillingAgreementNotModifiable"), agreement("Open")
-    )
+    result, http = await prepared(agreement("Draft"), error(405, "BillingAgreementNotModifiable"), agreement("Open"))
     assert isinstance(result, Ready)
     assert http.actions == [GET, SET, GET]
 
@@ -190,9 +182,7 @@ async def test_a_confirm_that_comes_second_reads_again_and_goes_on() -> None:
 
 
 async def test_a_suspended_agreement_is_confirmed_again_without_set() -> None:
-    result, http = await prepared(
-        agreement("Suspended", reason="InvalidPaymentMethod"), CONFIRMED, agreement("Open")
-    )
+    result, http = await prepared(agreement("Suspended", reason="InvalidPaymentMethod"), CONFIRMED, agreement("Open"))
     assert isinstance(result, Ready)
     assert http.actions == [GET, CONFIRM, GET]
 
@@ -209,9 +199,7 @@ async def test_an_agreement_that_stays_suspended_needs_another_method(refusal: S
 
 
 async def test_a_draft_that_confirm_does_not_open_waits_for_amazons_page() -> None:
-    result, _ = await prepared(
-        agreement("Draft"), agreement("Draft", action=SET), CONFIRMED, agreement("Draft")
-    )
+    result, _ = await prepared(agreement("Draft"), agreement("Draft", action=SET), CONFIRMED, agreement("Draft"))
     assert isinstance(result, BuyerStep)
     assert result.code == "authentication"
 

@@ -87,9 +87,7 @@ def test_a_charge_is_taken_although_amazon_says_nothing_was_captured_yet() -> No
 
 def test_the_captured_amount_counts_once_amazon_names_one() -> None:
     status = Status("Closed", "MaxCapturesProcessed")
-    details = AuthorizationDetails(
-        "A", "r", Money(9450, "USD"), Money(5000, "USD"), ("C",), status, soft_decline=False
-    )
+    details = AuthorizationDetails("A", "r", Money(9450, "USD"), Money(5000, "USD"), ("C",), status, soft_decline=False)
     assert outcomes.of_authorization(outcomes.AUTHORIZATION, details).amount == Money(5000, "USD")
 
 

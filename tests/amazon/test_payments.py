@@ -278,9 +278,7 @@ async def test_a_late_capture_is_pending_and_no_failure() -> None:
     assert (await mws.capture(account(), CAPTURE, 5)).phase is Phase.PENDING
 
 
-@pytest.mark.parametrize(
-    "code", ["InvalidAuthorizationStatus", "TransactionCountExceeded", "DuplicateReferenceId"]
-)
+@pytest.mark.parametrize("code", ["InvalidAuthorizationStatus", "TransactionCountExceeded", "DuplicateReferenceId"])
 async def test_a_refused_capture_that_was_ours_already_is_found(code: str) -> None:
     mws, http = wire(
         error(400, code),
@@ -320,8 +318,9 @@ async def test_a_capture_on_what_does_not_exist_is_refused_after_all() -> None:
     assert (await mws.capture(account(), CAPTURE, 5)).code == "authorization_status"
 
 
-async def test_a_used_capture_reference_without_a_capture_stays_in_doubt() -> None:
-    mws, _ = wire(error(400, "DuplicateReferenceId"), authorization_read("Open"))
+@pytest.mark.parametrize("parent", [authorization_read("Open"), authorization_read("Closed", "ExpiredUnused")])
+async def test_a_used_capture_reference_without_a_capture_stays_in_doubt(parent: Step) -> None:
+    mws, _ = wire(error(400, "DuplicateReferenceId"), parent)
     with pytest.raises(OutcomeUnknownError):
         await mws.capture(account(), CAPTURE, 5)
 
@@ -359,74 +358,8 @@ async def test_long_notes_are_cut_to_amazons_limit() -> None:
     assert len(http.sent[0].form["SellerRefundNote"]) == 255
 
 
-CLOSED = answer("CloseAuthorization", "")
-
-
-async def released(*script: Step) -> Outcome:
-    mws, http = wire(*script)
-    outcome = await mws.release(account(), AUTHORIZATION_ID, "x" * 300, 5)
-    assert len(http.sent[0].form["ClosureReason"]) == 255
-    assert not http.script
-    return outcome
-
-
-async def test_a_release_is_what_the_authorization_says_afterwards() -> None:
-    outcome = await released(CLOSED, authorization_read("Closed", "SellerClosed"))
-    assert (outcome.phase, outcome.verdict.effect, outcome.code) == (Phase.DONE, Effect.RELEASED, "released")
-
-
-@pytest.mark.parametrize("first", [CLOSED, error(400, "InvalidAuthorizationStatus")])
-async def test_a_release_that_finds_it_captured_says_so(first: Step) -> None:
-    outcome = await released(
-        first, authorization_read("Closed", "MaxCapturesProcessed", captures=(CAPTURE_ID,), captured="94.5")
-    )
-    assert (outcome.verdict.effect, outcome.settled_id) == (Effect.CAPTURED, CAPTURE_ID)
-
-
-async def test_a_release_that_finds_a_capture_pending_does_not_claim_success() -> None:
-    outcome = await released(
-        CLOSED, authorization_read("Closed", "SellerClosed", captures=(CAPTURE_ID,)), capture("Pending")
-    )
-    assert (outcome.phase, outcome.verdict.effect) == (Phase.PENDING, Effect.NONE)
-
-
-async def test_a_release_of_what_expired_is_done() -> None:
-    outcome = await released(
-        error(400, "InvalidCloseAttempt"), authorization_read("Closed", "ExpiredUnused")
-    )
-    assert outcome.verdict.effect is Effect.RELEASED
-
-
-async def test_a_release_amazon_refuses_while_it_still_reserves_is_declined() -> None:
-    outcome = await released(error(400, "InvalidCloseAttempt", "words"), authorization_read("Open"))
-    assert (outcome.phase, outcome.code, outcome.message) == (Phase.DECLINED, "refused", "words")
-
-
-async def test_a_release_that_has_not_taken_effect_yet_is_pending() -> None:
-    assert (await released(CLOSED, authorization_read("Open"))).phase is Phase.PENDING
-
-
-@pytest.mark.parametrize("unread", [NO_HOST, error(403, "AccessDenied")])
-async def test_a_release_whose_result_cannot_be_read_is_in_doubt(unread: Step) -> None:
-    with pytest.raises(OutcomeUnknownError):
-        await released(CLOSED, unread)
-
-
-async def test_a_release_of_what_amazon_does_not_know_is_refused() -> None:
-    outcome = await released(error(404, "InvalidTransactionId"), error(404, "InvalidTransactionId"))
-    assert (outcome.phase, outcome.code) == (Phase.DECLINED, "unknown_object")
-
-
-async def test_bad_keys_release_nothing() -> None:
-    mws, _ = wire(error(403, "AccessDenied"))
-    with pytest.raises(CredentialsRejectedError):
-        await mws.release(account(), AUTHORIZATION_ID, "", 0)
-
-
 async def test_reads_name_the_object_and_judge_it() -> None:
-    mws, http = wire(
-        authorization_read("Open"), authorization_read("Open"), capture("Completed"), refund("Completed")
-    )
+    mws, http = wire(authorization_read("Open"), authorization_read("Open"), capture("Completed"), refund("Completed"))
     reserved = await mws.read_authorization(account(), AUTHORIZATION_ID, capture_now=False)
     half = await mws.read_authorization(account(), AUTHORIZATION_ID, capture_now=True)
     taken = await mws.read_capture(account(), CAPTURE_ID)

@@ -46,10 +46,7 @@ def test_the_storefront_gets_everything_public_and_nothing_else() -> None:
 
 def test_the_storefront_loads_the_script_from_the_endpoint_in_test_mode_only() -> None:
     mws, _ = wire(endpoint="http://127.0.0.1:9000")
-    assert (
-        mws.storefront(account())["widgetsUrl"]
-        == "http://127.0.0.1:9000/OffAmazonPayments/us/sandbox/js/Widgets.js"
-    )
+    assert mws.storefront(account())["widgetsUrl"] == "http://127.0.0.1:9000/OffAmazonPayments/us/sandbox/js/Widgets.js"
     live = mws.storefront(account(test_mode=False))
     assert live["widgetsUrl"] == "https://static-na.payments-amazon.com/OffAmazonPayments/us/js/Widgets.js"
     assert live["environment"] == "live"

@@ -116,9 +116,7 @@ def test_the_amount_is_said_only_where_it_differs(
 @pytest.mark.parametrize(
     ("requested", "amount"), [(TEN, NOTHING), (TEN, Money(600, "EUR")), (None, SIX), (None, NOTHING)]
 )
-def test_an_amount_that_saleor_would_misread_is_never_said(
-    answer: Any, requested: Money | None, amount: Money
-) -> None:
+def test_an_amount_that_saleor_would_misread_is_never_said(answer: Any, requested: Money | None, amount: Money) -> None:
     with pytest.raises(UnsendableError):
         answer(EventType.CHARGE_SUCCESS, psp_reference="P", requested=requested, amount=amount)
 
@@ -227,9 +225,7 @@ def deep() -> list[Any]:
     return value
 
 
-@pytest.mark.parametrize(
-    "data", [object(), {(1, 2): 3}, "\ud800", deep()], ids=["object", "keys", "surrogate", "deep"]
-)
+@pytest.mark.parametrize("data", [object(), {(1, 2): 3}, "\ud800", deep()], ids=["object", "keys", "surrogate", "deep"])
 def test_data_that_is_no_json_is_left_out_and_the_money_is_still_told(data: Any) -> None:
     assert session(data=data) == session()
     assert json.loads(answers.gateway(data)) == {"data": None}

@@ -288,9 +288,7 @@ async def test_what_other_transactions_pay_of_an_order_is_added_up() -> None:
     assert view.coverage.missing == Decimal("60.5")
 
 
-@pytest.mark.parametrize(
-    ("others", "missing"), [(None, "40.0"), ([], "40.0"), ([sibling("T-2", 0.0, 55.0)], "0")]
-)
+@pytest.mark.parametrize(("others", "missing"), [(None, "40.0"), ([], "40.0"), ([sibling("T-2", 0.0, 55.0)], "0")])
 async def test_a_checkout_paid_by_others_has_nothing_missing(others: list[Any] | None, missing: str) -> None:
     checkout = {"id": "C-1", "totalPrice": {"gross": amount(40.0)}, "transactions": others}
     view = await SaleorApi(data(transaction=transaction(checkout=checkout))).transaction(API, TOKEN, "T-1")

@@ -99,11 +99,7 @@ def test_reports_never_carry_a_time() -> None:
 
 def own_types(schema: GraphQLSchema) -> Iterator[GraphQLNamedType]:
     builtin = {"String", "Int", "Float", "Boolean", "ID"}
-    return (
-        kind
-        for kind in schema.type_map.values()
-        if not is_introspection_type(kind) and kind.name not in builtin
-    )
+    return (kind for kind in schema.type_map.values() if not is_introspection_type(kind) and kind.name not in builtin)
 
 
 def event_fields() -> Iterator[tuple[str, str]]:
@@ -142,9 +138,7 @@ def differing(kind: GraphQLNamedType, schema: GraphQLSchema) -> list[str]:
         return [
             text
             for name, field in kind.fields.items()
-            for text in unlike(
-                f"{kind.name}.{name}", field.type, getattr(other.fields.get(name), "type", None)
-            )
+            for text in unlike(f"{kind.name}.{name}", field.type, getattr(other.fields.get(name), "type", None))
         ]
     if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
         assert isinstance(other, GraphQLObjectType | GraphQLInterfaceType)

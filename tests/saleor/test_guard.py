@@ -222,10 +222,7 @@ def test_a_literal_address_is_allowed_as_itself_if_it_is_listed() -> None:
 
 
 def test_the_keys_are_at_the_origin_of_the_api() -> None:
-    assert (
-        guard.jwks_url("https://shop.example.com/graphql/")
-        == "https://shop.example.com/.well-known/jwks.json"
-    )
+    assert guard.jwks_url("https://shop.example.com/graphql/") == "https://shop.example.com/.well-known/jwks.json"
     assert guard.jwks_url("http://[::1]:8000/a/graphql") == "http://[::1]:8000/.well-known/jwks.json"
     with pytest.raises(UrlRefusedError):
         guard.jwks_url("https://user@shop.example.com/graphql/")

@@ -175,9 +175,7 @@ def test_a_transaction_may_have_neither_order_nor_checkout() -> None:
 
 
 def test_a_checkout_stands_in_where_there_is_no_order() -> None:
-    request = action(
-        "cancel", 10, lambda payload: payload["transaction"].update(order=None, checkout={"id": CHECKOUT})
-    )
+    request = action("cancel", 10, lambda payload: payload["transaction"].update(order=None, checkout={"id": CHECKOUT}))
     assert request.source == SourceRef("checkout", CHECKOUT)
 
 
@@ -233,9 +231,7 @@ def test_a_checkout_has_one_id() -> None:
         ({"__typename": "App", "id": "QXBwOjE=", "permissions": None}, Principal("app", "QXBwOjE=")),
     ],
 )
-def test_who_triggered_a_session_is_told(
-    principal: dict[str, Any] | None, expected: Principal | None
-) -> None:
+def test_who_triggered_a_session_is_told(principal: dict[str, Any] | None, expected: Principal | None) -> None:
     request = payloads.session_request(
         "initialize", body(2, lambda payload: payload.update(issuingPrincipal=principal))
     )
@@ -278,9 +274,7 @@ def test_a_body_signed_for_one_event_is_no_other_event() -> None:
     assert code(charge, body(10)) == "wrong_event"
     assert code(initialize, body(3)) == "wrong_event"
     assert code(payloads.gateway_request, body(5)) == "invalid"
-    assert (
-        code(charge, body(5, lambda payload: payload["action"].update(actionType="REFUND"))) == "wrong_event"
-    )
+    assert code(charge, body(5, lambda payload: payload["action"].update(actionType="REFUND"))) == "wrong_event"
 
 
 @pytest.mark.parametrize("raw", [b"\xff", b"{", b"nonsense", b'{"a":NaN}', b'{"__typename":"\xff"}'])
@@ -293,9 +287,7 @@ def test_data_nested_too_deeply_to_be_skipped_is_an_error_and_no_crash() -> None
     assert code(initialize, raw) == "not_json"
 
 
-@pytest.mark.parametrize(
-    "raw", [b"null", b"[]", b"1", b'"x"', b"{}", b'{"__typename":"TransactionChargeRequested"}']
-)
+@pytest.mark.parametrize("raw", [b"null", b"[]", b"1", b'"x"', b"{}", b'{"__typename":"TransactionChargeRequested"}'])
 def test_json_of_another_shape_is_invalid(raw: bytes) -> None:
     assert code(charge, raw) == "invalid"
 

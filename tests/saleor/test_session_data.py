@@ -135,9 +135,7 @@ def test_data_beyond_the_limit_is_refused_before_it_is_read() -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: (
-        st.lists(inner) | st.dictionaries(st.text() | st.sampled_from([*FULL, "frequency", "unit"]), inner)
-    ),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from([*FULL, "frequency", "unit"]), inner),
     max_leaves=12,
 )
 

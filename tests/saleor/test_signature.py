@@ -62,9 +62,7 @@ class Signer:
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
     def sign(self, body: bytes, **changes: Any) -> str:
-        header = {
-            name: value for name, value in (HEADER | {"kid": self.kid} | changes).items() if value is not ...
-        }
+        header = {name: value for name, value in (HEADER | {"kid": self.kid} | changes).items() if value is not ...}
         first = encode(json.dumps(header, separators=(",", ":")).encode())
         signature = self.key.sign(first.encode() + b"." + body, padding.PKCS1v15(), hashes.SHA256())
         return f"{first}..{encode(signature)}"
@@ -190,9 +188,7 @@ async def test_a_header_that_is_not_saleors_is_refused_without_fetching_keys(
 
 
 async def test_an_hmac_with_the_public_key_as_secret_is_refused(old: Signer) -> None:
-    pem = old.key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    pem = old.key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     first = encode(json.dumps(HEADER | {"alg": "HS256"}).encode())
     mac = hmac.new(pem, first.encode() + b".{}", hashlib.sha256).digest()
     assert await refused(ring(Jwks(old.document())), b"{}", f"{first}..{encode(mac)}")
@@ -232,9 +228,7 @@ async def test_a_payload_inside_the_token_never_stands_in_for_the_body(old: Sign
         "x" * 5000,
     ],
 )
-async def test_what_is_no_signature_at_all_is_refused_without_fetching_keys(
-    old: Signer, signature: str | None
-) -> None:
+async def test_what_is_no_signature_at_all_is_refused_without_fetching_keys(old: Signer, signature: str | None) -> None:
     jwks = Jwks(old.document())
     assert await refused(ring(jwks), b"{}", signature)
     assert jwks.calls == []
@@ -314,9 +308,7 @@ async def test_an_unreachable_saleor_is_no_refusal_and_is_asked_again_after_a_sh
     assert len(jwks.calls) == 2
 
 
-async def test_a_doubtful_signature_is_not_called_bad_while_the_keys_cannot_be_read(
-    old: Signer, new: Signer
-) -> None:
+async def test_a_doubtful_signature_is_not_called_bad_while_the_keys_cannot_be_read(old: Signer, new: Signer) -> None:
     jwks = Jwks(b"")
     jwks.down = True
     keys = ring(jwks)

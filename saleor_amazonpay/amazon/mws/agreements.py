@@ -7,9 +7,9 @@ is answered by reading the agreement again, so that two checkouts on one draft b
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from saleor_amazonpay.amazon.mws import params
+from saleor_amazonpay.amazon.mws.calls import MwsCalls
+from saleor_amazonpay.amazon.mws.failures import Answer
 from saleor_amazonpay.amazon.mws.login import plain_token
 from saleor_amazonpay.amazon.mws.outcomes import AGREEMENT_STATES, CONSTRAINTS, UNKNOWN_CONSTRAINT
 from saleor_amazonpay.amazon.mws.shapes import AgreementDetails
@@ -22,10 +22,6 @@ from saleor_amazonpay.domain.errors import (
     RefusedError,
     TokenRefusedError,
 )
-
-if TYPE_CHECKING:
-    from saleor_amazonpay.amazon.mws.calls import MwsCalls
-    from saleor_amazonpay.amazon.mws.failures import Answer
 
 # Seconds each call may be repeated in; up to four of them precede the money call in one webhook's budget.
 PATIENCE = 3.0
@@ -103,9 +99,7 @@ class Agreements:
     async def _known(self, account: Account, agreement_id: str) -> AgreementView:
         view = await self.read(account, agreement_id)
         if view is None:
-            raise RefusedError(
-                "GetBillingAgreementDetails", "InvalidBillingAgreementId", "Amazon does not know it"
-            )
+            raise RefusedError("GetBillingAgreementDetails", "InvalidBillingAgreementId", "Amazon does not know it")
         return view
 
 

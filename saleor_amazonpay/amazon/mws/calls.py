@@ -11,13 +11,13 @@ from __future__ import annotations
 import functools
 import platform
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import stamina
 
 from saleor_amazonpay import __version__
 from saleor_amazonpay.amazon.mws.failures import Answer, answer_of, unsent
 from saleor_amazonpay.amazon.mws.signing import Pair, Signer, pairs
+from saleor_amazonpay.amazon.port import Account
 from saleor_amazonpay.amazon.regions import based, region
 from saleor_amazonpay.domain.errors import (
     CredentialsRejectedError,
@@ -26,9 +26,6 @@ from saleor_amazonpay.domain.errors import (
     WireGoneError,
 )
 from saleor_amazonpay.http import Http, TransportError
-
-if TYPE_CHECKING:
-    from saleor_amazonpay.amazon.port import Account
 
 # A synchronous authorization can take many seconds; Amazon's own client waits 30 (contracts §1.2).
 READ_TIMEOUT = 35.0
@@ -72,9 +69,7 @@ class MwsCalls:
         # Keyed by all that is signed with: two shops may hold different keys of one seller.
         self._signer = functools.lru_cache(maxsize=_SIGNERS_KEPT)(Signer.of)
 
-    async def call(
-        self, account: Account, action: str, parameters: Mapping[str, str], patience: float
-    ) -> Answer:
+    async def call(self, account: Account, action: str, parameters: Mapping[str, str], patience: float) -> Answer:
         """Make one call, repeated with back-off for `patience` seconds (0: one attempt).
 
         No repeat is decided on after `patience`, but one in flight is never cut off: it may outlast it by
@@ -108,9 +103,7 @@ class MwsCalls:
     async def _once(self, signer: Signer, action: str, parameters: list[Pair]) -> Answer:
         body = signer.body(action, parameters, self._clock())
         try:
-            response = await self._http.request(
-                "POST", signer.url, headers=_HEADERS, body=body, timeout=READ_TIMEOUT
-            )
+            response = await self._http.request("POST", signer.url, headers=_HEADERS, body=body, timeout=READ_TIMEOUT)
         except TransportError as error:
             raise unsent(action, error) from error
         return answer_of(action, response)
@@ -119,9 +112,7 @@ class MwsCalls:
         url = region(account.region).mws_url(test_mode=account.test_mode)
         keys = account.credentials
         if not (keys.get("access_key") and keys.get("secret_key")):
-            raise CredentialsRejectedError(
-                action, "MissingKeys", "the profile has no MWS access and secret key"
-            )
+            raise CredentialsRejectedError(action, "MissingKeys", "the profile has no MWS access and secret key")
         return self._signer(
             based(url, self._endpoint, test_mode=account.test_mode),
             account.seller_id,

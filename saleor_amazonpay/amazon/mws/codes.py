@@ -5,11 +5,8 @@ A code is never renamed and never gets another meaning; whoever shows one falls 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 CODES: Mapping[str, str] = MappingProxyType(
     {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from saleor_amazonpay.amazon.mws.outcomes import REFUSALS, UNRESOLVED
 from saleor_amazonpay.amazon.mws.xml import Node, XmlRefusedError, parse
@@ -20,9 +19,7 @@ from saleor_amazonpay.domain.errors import (
     RefusedError,
     WireGoneError,
 )
-
-if TYPE_CHECKING:
-    from saleor_amazonpay.http import HttpResponse, TransportError
+from saleor_amazonpay.http import HttpResponse, TransportError
 
 # Refused before the operation was looked at. `RequestExpired` is a clock that is off or a request that was
 # held up: the keys may be right, and a repeat carries a new timestamp.
@@ -80,9 +77,7 @@ def answer_of(action: str, response: HttpResponse) -> Answer:
     if 200 <= response.status < 300:  # noqa: PLR2004 - HTTP's own class of successes
         if root is None or root.name != f"{action}Response":
             # Amazon said yes to something: it may have acted, whatever the body looks like.
-            raise OutcomeUnknownError(
-                action, "UnreadableAnswer", "not an answer of MWS", http_status=response.status
-            )
+            raise OutcomeUnknownError(action, "UnreadableAnswer", "not an answer of MWS", http_status=response.status)
         request_id = root.text("ResponseMetadata", "RequestId") or root.text("ResponseMetadata", "RequestID")
         return Answer(action, root.child(f"{action}Result") or root, request_id)
     raise _failure(action, response.status, root)

@@ -8,18 +8,15 @@ as its customers.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import msgspec
 
 from saleor_amazonpay.amazon.mws.failures import unsent
+from saleor_amazonpay.amazon.port import Account
 from saleor_amazonpay.amazon.regions import based, region
 from saleor_amazonpay.domain.errors import NotExecutedError, TokenRefusedError
 from saleor_amazonpay.http import Http, TransportError
-
-if TYPE_CHECKING:
-    from saleor_amazonpay.amazon.port import Account
 
 _ACTION = "tokeninfo"
 _TIMEOUT = 10.0

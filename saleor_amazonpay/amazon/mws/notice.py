@@ -42,8 +42,7 @@ class _Kind:
     amount: str = ""
 
 
-# By NotificationType without spaces: Amazon writes the chargeback's with them, its own clients expect it
-# without.
+# By NotificationType without spaces, since Amazon writes the chargeback's with and without them.
 _KINDS = {
     "BillingAgreementNotification": _Kind(
         "agreement", "BillingAgreement", "AmazonBillingAgreementId", "BillingAgreementStatus"

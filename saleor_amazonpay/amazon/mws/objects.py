@@ -7,18 +7,15 @@ reference.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
+from saleor_amazonpay.amazon.mws.calls import MwsCalls
+from saleor_amazonpay.amazon.mws.failures import Answer
 from saleor_amazonpay.amazon.mws.shapes import AuthorizationDetails, CaptureDetails, RefundDetails
+from saleor_amazonpay.amazon.mws.xml import Node
+from saleor_amazonpay.amazon.port import Account
 from saleor_amazonpay.domain.errors import OutcomeUnknownError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from saleor_amazonpay.amazon.mws.calls import MwsCalls
-    from saleor_amazonpay.amazon.mws.failures import Answer
-    from saleor_amazonpay.amazon.mws.xml import Node
-    from saleor_amazonpay.amazon.port import Account
 
 # Seconds a read may be repeated in.
 PATIENCE = 3.0
@@ -46,9 +43,7 @@ def _details(answer: Answer, name: str, of: Callable[[Node], Details]) -> Detail
     details = of(answer.require(name))
     if not details.amazon_id:
         # Amazon acted, and there is nothing the result could be stored under: the identical repeat will say.
-        raise OutcomeUnknownError(
-            answer.action, "UnreadableAnswer", f"no id in {name}", request_id=answer.request_id
-        )
+        raise OutcomeUnknownError(answer.action, "UnreadableAnswer", f"no id in {name}", request_id=answer.request_id)
     return details
 
 

@@ -11,7 +11,6 @@ agreement.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from saleor_amazonpay.amazon.mws.shapes import (
     AuthorizationDetails,
@@ -21,12 +20,10 @@ from saleor_amazonpay.amazon.mws.shapes import (
     order_reference_of,
 )
 from saleor_amazonpay.domain.agreement import AgreementState
+from saleor_amazonpay.domain.errors import RefusedError
+from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict
-
-if TYPE_CHECKING:
-    from saleor_amazonpay.domain.errors import RefusedError
-    from saleor_amazonpay.domain.money import Money
 
 ANY = "*"  # every reason that has no line of its own, none included
 SOFT = "InvalidPaymentMethod+SoftDecline"  # not a reason of Amazon's: the reason with SoftDecline=true
@@ -60,8 +57,7 @@ AUTHORIZATION: Table = {
     ("Closed", ANY): Verdict(Phase.GONE, "closed"),
 }
 
-# Asked to reserve and take: an authorization that is merely open did half of it. Reserved money is not
-# failed.
+# Asked to reserve and take: an open authorization did half of it, and reserved money is not failed.
 CHARGE: Table = {
     **AUTHORIZATION,
     ("Open", ANY): Verdict(Phase.DONE, "capture_failed", effect=Effect.AUTHORIZED),

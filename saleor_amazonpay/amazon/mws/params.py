@@ -7,20 +7,15 @@ are left out later.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from saleor_amazonpay.amazon.port import AuthorizeCall, CaptureCall, RefundCall, Terms
-    from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.amazon.port import AuthorizeCall, CaptureCall, RefundCall, Terms
+from saleor_amazonpay.domain.money import Money
 
 Parameters = dict[str, str]
 
 _NOTE = 255
 _SELLER_NOTE = 1024
 _DESCRIPTOR = 16
-_STORE_NAME = (
-    50  # v1 publishes no maximum; payments fail above this in v2, where the agreement may go one day
-)
+_STORE_NAME = 50  # v1 publishes no maximum; payments fail above this in v2, where the agreement may go one day
 
 # 0 lets Amazon decide now; otherwise minutes it may take, a day at most.
 _SYNCHRONOUS = "0"

@@ -9,11 +9,14 @@ have been lost.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from saleor_amazonpay.amazon.mws import outcomes, params
+from saleor_amazonpay.amazon.mws.agreements import Agreements
+from saleor_amazonpay.amazon.mws.calls import MwsCalls
 from saleor_amazonpay.amazon.mws.objects import Objects, authorization_in, capture_in, refund_in
 from saleor_amazonpay.amazon.mws.outcomes import AUTHORIZATION, CHARGE, RELEASE, Table
+from saleor_amazonpay.amazon.mws.shapes import AuthorizationDetails
+from saleor_amazonpay.amazon.port import Account, AuthorizeCall, CaptureCall, RefundCall
 from saleor_amazonpay.domain.errors import (
     AmazonError,
     CredentialsRejectedError,
@@ -22,12 +25,6 @@ from saleor_amazonpay.domain.errors import (
 )
 from saleor_amazonpay.domain.operation import Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome
-
-if TYPE_CHECKING:
-    from saleor_amazonpay.amazon.mws.agreements import Agreements
-    from saleor_amazonpay.amazon.mws.calls import MwsCalls
-    from saleor_amazonpay.amazon.mws.shapes import AuthorizationDetails
-    from saleor_amazonpay.amazon.port import Account, AuthorizeCall, CaptureCall, RefundCall
 
 # Refusals of a capture or refund that an unanswered attempt of the same call would cause for the next one.
 _MAYBE_OURS = outcomes.UNRESOLVED | {
@@ -110,9 +107,7 @@ class Payments:
         """GetRefundDetails."""
         return outcomes.of_refund(*await self._objects.refund(account, object_id))
 
-    async def _judged(
-        self, account: Account, details: AuthorizationDetails, request_id: str, table: Table
-    ) -> Outcome:
+    async def _judged(self, account: Account, details: AuthorizationDetails, request_id: str, table: Table) -> Outcome:
         """The outcome by the table, or by the capture where the authorization names one without being paid.
 
         Such a capture is pending (contracts §8 no. 21) or declined, or Amazon's two objects are not in step

@@ -8,13 +8,10 @@ under it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from saleor_amazonpay.amazon.mws.xml import Node, milliseconds
 from saleor_amazonpay.domain.agreement import MonthlyLimit
-
-if TYPE_CHECKING:
-    from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.money import Money
 
 ORDER_REFERENCE_LENGTH = 19  # P01-1234567-1234567, what every id of a payment begins with
 

@@ -10,16 +10,13 @@ from __future__ import annotations
 import base64
 import hmac
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
 
 VERSION = "2013-01-01"
 
-# One parameter ready for sorting and sending: its name, and `name=value` with both sides encoded.
+# One parameter ready for sorting and sending: its name, and `name=value` with the value encoded.
 Pair = tuple[str, str]
 
 
@@ -29,8 +26,11 @@ def encoded(text: str) -> str:
 
 
 def pairs(parameters: Mapping[str, str]) -> list[Pair]:
-    """Each parameter encoded once. Empty values are left out: MWS refuses optional parameters sent empty."""
-    return [(name, f"{encoded(name)}={encoded(value)}") for name, value in parameters.items() if value]
+    """Each parameter encoded once; names are Amazon's own and need no encoding.
+
+    Empty values are left out: MWS refuses optional parameters that are sent empty.
+    """
+    return [(name, f"{name}={encoded(value)}") for name, value in parameters.items() if value]
 
 
 def canonical(parameters: Iterable[Pair]) -> str:
@@ -68,9 +68,7 @@ class Signer:
     path: str
 
     @classmethod
-    def of(
-        cls, url: str, seller_id: str, access_key: str, secret_key: str, mws_auth_token: str = ""
-    ) -> Signer:
+    def of(cls, url: str, seller_id: str, access_key: str, secret_key: str, mws_auth_token: str = "") -> Signer:
         """Prepare the part that is the same in every call of this account."""
         constant = pairs(
             {

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import time
-from typing import TYPE_CHECKING
 
 from saleor_amazonpay.amazon.mws.agreements import Agreements
 from saleor_amazonpay.amazon.mws.calls import Clock, MwsCalls
@@ -30,15 +29,12 @@ from saleor_amazonpay.amazon.port import (
     Terms,
 )
 from saleor_amazonpay.amazon.regions import based, region
+from saleor_amazonpay.domain.agreement import AgreementView
 from saleor_amazonpay.domain.errors import CredentialsRejectedError, RefusedError
+from saleor_amazonpay.domain.outcome import Outcome
+from saleor_amazonpay.http import Http
 
-if TYPE_CHECKING:
-    from saleor_amazonpay.domain.agreement import AgreementView
-    from saleor_amazonpay.domain.outcome import Outcome
-    from saleor_amazonpay.http import Http
-
-# What the widgets are asked for: the buyer's id, the widgets themselves, and the full address before
-# confirmation.
+# For the widgets: the buyer's id, the widgets themselves, and the full address before confirmation.
 _SCOPES = "profile payments:widget payments:shipping_address"
 
 _AGREEMENT_PREFIXES = ("B", "C")
@@ -87,9 +83,7 @@ class MwsWire:
         """The buyer's `user_id` at this login client."""
         return await self._login.buyer_of(account, access_token)
 
-    async def read_agreement(
-        self, account: Account, agreement_id: str, access_token: str = ""
-    ) -> AgreementView | None:
+    async def read_agreement(self, account: Account, agreement_id: str, access_token: str = "") -> AgreementView | None:
         """GetBillingAgreementDetails."""
         return await self._agreements.read(account, agreement_id, access_token)
 
@@ -135,17 +129,13 @@ class MwsWire:
             return [await self._probe(account)]
         status = answer.result.text("AccountStatus")
         active = status.upper() == "ACTIVE"
-        return [
-            Check("account", active, "" if active else f"Amazon says the account is {status or 'unknown'}")
-        ]
+        return [Check("account", active, "" if active else f"Amazon says the account is {status or 'unknown'}")]
 
     async def _probe(self, account: Account) -> Check:
         """Ask for an order that cannot exist: being told so proves the keys (contracts §1.4)."""
         nowhere = f"{'S' if account.test_mode else 'P'}00-0000000-0000000"
         try:
-            await self._calls.call(
-                account, "GetOrderReferenceDetails", {"AmazonOrderReferenceId": nowhere}, PATIENCE
-            )
+            await self._calls.call(account, "GetOrderReferenceDetails", {"AmazonOrderReferenceId": nowhere}, PATIENCE)
         except CredentialsRejectedError as error:
             return _rejected(error)
         except RefusedError as error:

@@ -7,17 +7,13 @@ fetched, and a document with a DOCTYPE is refused, since Amazon sends none.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from lxml import etree
+from lxml.etree import _Element
 
 from saleor_amazonpay.domain.money import InvalidMoneyError, Money
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lxml.etree import _Element
 
 MAX_BYTES = 256 * 1024
 
@@ -77,11 +73,7 @@ class Node:
     def ids(self) -> tuple[str, ...]:
         """The entries of IdList: `member` in the API, `Id` in notifications."""
         found = self.child("IdList")
-        return (
-            ()
-            if found is None
-            else tuple(text for text in (node.text() for node in found.children()) if text)
-        )
+        return () if found is None else tuple(text for text in (node.text() for node in found.children()) if text)
 
 
 def parse(document: bytes) -> Node:

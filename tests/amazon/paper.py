@@ -1,0 +1,140 @@
+"""A wire made of paper: Amazon in a dictionary, to test flows without any wire's habits.
+
+It keeps Amazon's promise that an identical repeat gives the first result, counts what it made, and plays what a test
+scripts: outcomes, errors, and calls that wait for `gate` before they act or after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from saleor_amazonpay.amazon.port import (
+    Account,
+    AuthorizeCall,
+    BuyerStep,
+    CaptureCall,
+    Check,
+    Notice,
+    Ready,
+    RefundCall,
+    Terms,
+)
+from saleor_amazonpay.domain.agreement import AgreementState, AgreementView
+from saleor_amazonpay.domain.errors import OutcomeUnknownError, TokenRefusedError
+from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.operation import Phase
+from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict
+
+AUTHORIZED = Verdict(Phase.DONE, "ok", effect=Effect.AUTHORIZED)
+CAPTURED = Verdict(Phase.DONE, "ok", effect=Effect.CAPTURED)
+REFUNDED = Verdict(Phase.DONE, "ok", effect=Effect.REFUNDED)
+RELEASED = Verdict(Phase.DONE, "ok", effect=Effect.RELEASED)
+PENDING = Verdict(Phase.PENDING, "pending")
+SOFT = Verdict(Phase.REPAIRABLE, "soft_decline", Retry.NEW_ATTEMPT)
+HARD = Verdict(Phase.REPAIRABLE, "payment_method", Retry.CHANGE_METHOD)
+REJECTED = Verdict(Phase.DECLINED, "amazon_rejected")
+Call = AuthorizeCall | CaptureCall | RefundCall
+
+
+@dataclass
+class PaperWire:
+    name: str = "paper"
+    agreements: dict[str, AgreementView] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    made: dict[str, Outcome] = field(default_factory=dict)  # by reference id: one object each
+    objects: dict[str, Outcome] = field(default_factory=dict)  # by Amazon's id, as it is now
+    moved: list[tuple[str, str, Money]] = field(default_factory=list)
+    script: list[Verdict | Exception] = field(default_factory=list)
+    lost: int = 0  # so many answers get lost after Amazon has acted
+    step: str = ""  # a buyer step that prepare asks for
+    gate: asyncio.Event | None = None
+    calls: list[str] = field(default_factory=list)
+    gone: Callable[[str], Exception | None] = lambda _operation: None
+
+    def draft(self, agreement_id: str, buyer: str = "buyer-1", token: str = "token-1") -> None:
+        self.agreements[agreement_id] = AgreementView(agreement_id, AgreementState.DRAFT, consent=True)
+        self.tokens[token] = buyer
+
+    def storefront(self, account: Account) -> dict[str, object]:
+        return {"sellerId": account.seller_id}
+
+    def page_of(self, account: Account, object_id: str) -> str:
+        return f"https://sellercentral.example.com/{object_id}"
+
+    async def buyer_of(self, account: Account, access_token: str) -> str:
+        self.calls.append("buyer_of")
+        if access_token not in self.tokens:
+            raise TokenRefusedError("unknown token")
+        return self.tokens[access_token]
+
+    async def read_agreement(self, account: Account, agreement_id: str, access_token: str = "") -> AgreementView | None:
+        self.calls.append("read_agreement")
+        return self.agreements.get(agreement_id)
+
+    async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
+        self.calls.append("prepare")
+        view = self.agreements[agreement_id]
+        if self.step:
+            return BuyerStep(self.step, view)
+        view = self.agreements[agreement_id] = replace(view, state=AgreementState.OPEN)
+        return Ready(view)
+
+    async def _act(self, call: Call, done: Verdict, kind: str) -> Outcome:
+        self.calls.append(kind)
+        if self.gate is not None:
+            await self.gate.wait()
+        known = self.made.get(call.reference_id)
+        if known is None:
+            planned = self.script.pop(0) if self.script else done
+            if isinstance(planned, Exception):
+                raise planned
+            number = len(self.made) + 1
+            captured = planned.effect is Effect.CAPTURED and kind == "authorize"
+            known = Outcome(
+                planned, f"{kind[0].upper()}-{number}", f"C-{number}" if captured else "", "ORDER-1", call.amount
+            )
+            self.made[call.reference_id] = self.objects[known.object_id] = known
+            if planned.phase is Phase.DONE:
+                self.moved.append((kind, known.object_id, call.amount))
+        if self.lost:
+            self.lost -= 1
+            raise OutcomeUnknownError(kind, "lost", "the answer was lost")
+        return self.objects[known.object_id]
+
+    async def authorize(self, account: Account, call: AuthorizeCall, patience: float) -> Outcome:
+        return await self._act(call, CAPTURED if call.capture_now else AUTHORIZED, "authorize")
+
+    async def capture(self, account: Account, call: CaptureCall, patience: float) -> Outcome:
+        return await self._act(call, CAPTURED, "capture")
+
+    async def refund(self, account: Account, call: RefundCall, patience: float) -> Outcome:
+        return await self._act(call, PENDING, "refund")
+
+    async def release(self, account: Account, authorization_id: str, reason: str, patience: float) -> Outcome:
+        self.calls.append("release")
+        return Outcome(self.script.pop(0) if self.script else RELEASED, authorization_id)  # type: ignore[arg-type]
+
+    async def _read(self, object_id: str) -> Outcome:
+        self.calls.append("read")
+        return self.objects[object_id]
+
+    async def read_authorization(self, account: Account, object_id: str, *, capture_now: bool) -> Outcome:
+        return await self._read(object_id)
+
+    async def read_capture(self, account: Account, object_id: str) -> Outcome:
+        return await self._read(object_id)
+
+    async def read_refund(self, account: Account, object_id: str) -> Outcome:
+        return await self._read(object_id)
+
+    def decide(self, object_id: str, verdict: Verdict) -> None:
+        self.objects[object_id] = replace(self.objects[object_id], verdict=verdict)
+
+    async def check(self, account: Account) -> list[Check]:
+        return [Check("account", ok=True)]
+
+    def notice(self, message: str) -> Notice:
+        subject, object_id, seller = message.split()
+        return Notice("n", seller, True, subject, object_id)
