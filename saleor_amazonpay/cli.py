@@ -41,7 +41,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8090) -> None:
     settings = _settings()
     configure(settings.log_level)
     uvicorn.run(
-        create_app(settings), host=host, port=port, access_log=False, log_config=None,
+        create_app(settings), host=host, port=port, access_log=False, log_config=None, proxy_headers=False,
         timeout_keep_alive=75, timeout_graceful_shutdown=30, server_header=False,
     )  # fmt: skip
 

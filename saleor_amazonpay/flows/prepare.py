@@ -96,8 +96,17 @@ async def _bind(deps: Deps, wire: Wire, account: Account, purchase: Purchase, bu
         if type(error) is not RefusedError:
             raise
         raise _RefusedRequestError("agreement_unknown") from error
-    if view is None or not _may_be_bound(view, purchase):
+    if view is None:
         raise _RefusedRequestError("agreement_unknown")
+    if not _may_be_bound(view, purchase):
+        # Not a draft any more: a click a moment earlier may have bound and confirmed it for the same buyer.
+        return _owned(
+            await deps.store.read(
+                lambda tx: agreements.on_account(tx, purchase.profile.account, purchase.agreement_id)
+            ),
+            purchase,
+            buyer_id,
+        )
     new = Agreement(
         id=uuid4().hex,
         tenant_id=purchase.tenant_id,
@@ -111,8 +120,13 @@ async def _bind(deps: Deps, wire: Wire, account: Account, purchase: Purchase, bu
         user_id=user_of(purchase.principal),
         source_id=purchase.source.ids[-1],
     )
-    bound = await deps.store.write(lambda tx: agreements.bind(tx, new, deps.clock()))
-    if (bound.tenant_id, bound.profile_id, bound.buyer_id) != (new.tenant_id, new.profile_id, new.buyer_id):
+    return _owned(await deps.store.write(lambda tx: agreements.bind(tx, new, deps.clock())), purchase, buyer_id)
+
+
+def _owned(bound: Agreement | None, purchase: Purchase, buyer_id: str) -> Agreement:
+    """The first binding counts: an agreement of another shop, profile or buyer is an unknown id."""
+    owner = None if bound is None else (bound.tenant_id, bound.profile_id, bound.buyer_id)
+    if bound is None or owner != (purchase.tenant_id, purchase.profile.id, buyer_id):
         raise _RefusedRequestError("agreement_unknown")
     return bound
 

@@ -30,9 +30,10 @@ def reserve(tx: Tx, profile_id: str, month: str, amount: int) -> bool:
     params = {"profile": profile_id, "in_month": month, "amount": amount}
     if tx.run(_RESERVE, **params) == 1:
         return True
-    # Refused, or the first attempt of a month: only the latter has no row yet.
-    opened = tx.run(_OPEN, profile_id=profile_id, month=month, booked=0)
-    return opened == 1 and tx.run(_RESERVE, **params) == 1
+    # Refused, or the first attempt of a month, which has no row yet. Another transaction may be opening the same row:
+    # then the INSERT waits for it and finds the row there, so the second try decides in any case.
+    tx.run(_OPEN, profile_id=profile_id, month=month, booked=0)
+    return tx.run(_RESERVE, **params) == 1
 
 
 def release(tx: Tx, profile_id: str, month: str, amount: int) -> None:

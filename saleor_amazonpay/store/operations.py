@@ -74,7 +74,12 @@ _RECENT = Statement(
     _operation,
 )
 # Neither the same operation twice, nor a second unresolved one on the same source object and agreement.
-_INSERT = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), NAMES)
+_INTENT = (
+    "id", "tenant_id", "op_key", "kind", "phase", "profile_id", "wire", "account", "transaction_id", "source_id",
+    "agreement_id", "parent_id", "attempt", "request_event_id", "amount", "currency", "parameters", "buyer_waits",
+    "synchronous", "unresolved", "cap_month", "cap_booked", "created_at", "updated_at", "due_at",
+)  # fmt: skip
+_INSERT = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), _INTENT)
 _HELD = Statement(
     sa.select(table.c.id).where(
         table.c.tenant_id == sa.bindparam("tenant"),
@@ -166,7 +171,7 @@ def unanswered(tx: Tx, tenant_id: str, since: int, until: int) -> list[Operation
 
 def insert(tx: Tx, operation: Operation) -> bool:
     """Write an intent. False: it is there already, or another unresolved one holds its source and agreement."""
-    values: dict[str, object] = {name: getattr(operation, name) for name in NAMES}
+    values: dict[str, object] = {name: getattr(operation, name) for name in _INTENT}
     values["kind"], values["phase"] = operation.kind.value, operation.phase.value
     for name in ("buyer_waits", "synchronous", "unresolved"):
         values[name] = int(bool(values[name]))

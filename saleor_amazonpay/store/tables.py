@@ -172,7 +172,7 @@ operations = sa.Table(
     _text("order_reference"),
     _text("code"),
     _text("retry"),
-    _text("effect"),
+    _text("effect", "none"),
     _text("state"),
     _text("reason"),
     _text("message"),
@@ -217,6 +217,7 @@ deliveries = sa.Table(
     sa.Column("answer", sa.LargeBinary, nullable=True),
     _number("received_at"),
     sa.Index(None, "received_at"),
+    sqlite_with_rowid=False,
 )
 
 cap_months = sa.Table(

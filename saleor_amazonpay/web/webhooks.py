@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar
 
 import structlog
@@ -133,6 +135,10 @@ _ALL: list[Event[Any]] = [
 EVENTS = {event.name.replace("_", "-"): event for event in _ALL}
 
 
+# A handful of shops send all webhooks; their URLs need no new reading each time.
+_normal_form = lru_cache(maxsize=1024)(normal_form)
+
+
 class _RefusedError(Exception):
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(code)
@@ -186,7 +192,7 @@ async def _verified(doors: Doors, event: Event[P], request: HttpRequest) -> Resp
 
 async def _tenant(doors: Doors, request: HttpRequest) -> Tenant:
     try:
-        api_url = normal_form(request.headers.get("saleor-api-url", ""))
+        api_url = _normal_form(request.headers.get("saleor-api-url", ""))
         tenant = await doors.deps.directory.tenant(api_url)
     except UrlRefusedError as refused:
         raise _RefusedError(401, "unknown_shop", f"Saleor-Api-Url: {refused}") from refused
@@ -199,10 +205,11 @@ async def _tenant(doors: Doors, request: HttpRequest) -> Tenant:
 
 
 async def _check_signature(doors: Doors, tenant: Tenant, request: HttpRequest, body: bytes) -> None:
-    try:
-        if not doors.keys.knows(tenant.api_url):
-            # After a restart: the keys of the installation serve until a signature does not fit them.
+    if not doors.keys.knows(tenant.api_url):
+        # After a restart: the keys of the installation serve until a signature does not fit them.
+        with suppress(KeysUnavailableError):
             doors.keys.prime(tenant.api_url, tenant.jwks.encode())
+    try:
         await doors.keys.verify(tenant.api_url, body, request.headers.get("saleor-signature"))
     except SignatureRefusedError as refused:
         raise _RefusedError(401, "bad_signature", str(refused)) from refused

@@ -48,7 +48,7 @@ class ScriptedHttp:
         *,
         headers: Mapping[str, str],
         body: bytes = b"",
-        timeout: float = 30.0,  # noqa: ASYNC109 - the protocol's own parameter
+        timeout: float = 30.0,
     ) -> HttpResponse:
         self.sent.append(Sent(method, url, headers, body, timeout))
         assert self.script, f"nothing scripted for {self.sent[-1].body!r}"

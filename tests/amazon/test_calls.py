@@ -195,7 +195,7 @@ class SlowHttp(ScriptedHttp):
         *,
         headers: Mapping[str, str],
         body: bytes = b"",
-        timeout: float = 30.0,  # noqa: ASYNC109
+        timeout: float = 30.0,
     ) -> HttpResponse:
         await asyncio.sleep(0.02)
         return await super().request(method, url, headers=headers, body=body, timeout=timeout)

@@ -73,12 +73,15 @@ class SaleorApiOnPaper:
         self.away = False
         self.refuse = ""
         self.missing = "1000"
+        self.certificate: bytes | None = None
 
     async def request(
         self, method: str, url: str, *, headers: Any, body: bytes = b"", timeout: float = 30.0
     ) -> HttpResponse:
         if self.away:
             raise TransportError("Saleor is away", sent=False)
+        if url.endswith(".pem"):
+            return HttpResponse(200 if self.certificate else 503, self.certificate or b"")
         if url.endswith("jwks.json"):
             return HttpResponse(200, keys.jwks())
         asked = json.loads(body)

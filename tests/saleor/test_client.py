@@ -40,7 +40,7 @@ class Saleor:
         *,
         headers: Mapping[str, str],
         body: bytes = b"",
-        timeout: float = 30.0,  # noqa: ARG002, ASYNC109 - the face of `Http`
+        timeout: float = 30.0,
     ) -> HttpResponse:
         self.asked.append((method, url, headers, body))
         if self.error is not None:

@@ -145,7 +145,9 @@ class BrokenStore:
         return await self.real(unit)
 
 
-async def test_with_the_database_away_a_session_is_told_to_try_again(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_with_the_database_away_a_session_is_told_to_try_again(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     broken = BrokenStore(shop)
     monkeypatch.setattr(shop.store, "write", broken)
     broken.failing = 9

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import platform
+import time
 from collections.abc import Callable, Mapping
 
 import stamina
@@ -78,25 +79,47 @@ class MwsCalls:
         """
         signer = self._signer_of(account, action)
         prepared = pairs(parameters)
-        doubt: OutcomeUnknownError | None = None
+        began = time.monotonic()
+        try:
+            return await self._once(signer, action, prepared)
+        except (OutcomeUnknownError, NotExecutedError) as error:
+            left = patience - (time.monotonic() - began)
+            if left <= 0:
+                raise
+            return await self._again(signer, action, prepared, left, error)
+
+    async def _again(
+        self,
+        signer: Signer,
+        action: str,
+        prepared: list[Pair],
+        patience: float,
+        first: OutcomeUnknownError | NotExecutedError,
+    ) -> Answer:
+        """The repeats of a call whose first attempt gave no result; kept apart, since nearly all calls need none."""
+        doubt = first if isinstance(first, OutcomeUnknownError) else None
+        made: Exception | None = first
         try:
             async for attempt in stamina.retry_context(
                 on=_repeatable,
-                attempts=None if patience > 0 else 1,
-                timeout=max(patience, 0.001),
+                attempts=None,
+                timeout=patience,
                 wait_initial=_WAIT_INITIAL,
                 wait_max=_WAIT_MAX,
                 wait_jitter=_WAIT_JITTER,
             ):
                 with attempt:
+                    if made is not None:  # the first attempt was made already
+                        error, made = made, None
+                        raise error
                     try:
                         return await self._once(signer, action, prepared)
-                    except OutcomeUnknownError as error:
-                        doubt = error
+                    except OutcomeUnknownError as unknown:
+                        doubt = unknown
                         raise
-        except (NotExecutedError, CredentialsRejectedError, WireGoneError) as error:
+        except (NotExecutedError, CredentialsRejectedError, WireGoneError) as final:
             if doubt is not None:
-                raise doubt from error
+                raise doubt from final
             raise
         raise AssertionError("stamina ends with a result or an error")
 

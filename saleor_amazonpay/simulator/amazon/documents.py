@@ -35,9 +35,7 @@ def status(name: str, value: Status, turn: int, updated: str = "LastUpdateTimest
     )
 
 
-def agreement_details(
-    agreement: Agreement, constraints: Constraints, now: float, turn: int, *, personal: bool
-) -> str:
+def agreement_details(agreement: Agreement, constraints: Constraints, now: float, turn: int, *, personal: bool) -> str:
     """`personal`: with the buyer and the whole address."""
     attributes = agreement.attributes
     return turned(
@@ -173,9 +171,7 @@ def _whole(moment: float) -> str:
 def _buyer(buyer: Buyer, *, personal: bool) -> str:
     if not personal:
         return ""
-    return tree(
-        "Buyer", leaf("Name", buyer.name), leaf("Email", buyer.email), leaf("Phone", buyer.address.phone)
-    )
+    return tree("Buyer", leaf("Name", buyer.name), leaf("Email", buyer.email), leaf("Phone", buyer.address.phone))
 
 
 def _destination(address: Address | None, *, personal: bool) -> str:
@@ -218,8 +214,5 @@ def _parent(agreement: Agreement | None) -> str:
 def _constraints(constraints: Constraints) -> str:
     return tree(
         "Constraints",
-        *(
-            tree("Constraint", leaf("ConstraintID", name), leaf("Description", text))
-            for name, text in constraints
-        ),
+        *(tree("Constraint", leaf("ConstraintID", name), leaf("Description", text)) for name, text in constraints),
     )

@@ -32,7 +32,10 @@ class Money:
 
     @classmethod
     def read(cls, amount: str, currency: str, field: str) -> Money:
-        """Check what a request names. Raises MwsError: InvalidParameterValue, CurrencyUnsupported, TransactionAmountExceeded."""
+        """Check what a request names.
+
+        Raises MwsError InvalidParameterValue, CurrencyUnsupported, TransactionAmountExceeded.
+        """
         if currency not in CURRENCIES:
             raise MwsError("CurrencyUnsupported", f"The currency {currency} is not supported")
         pattern = _WHOLE_AMOUNT if currency in _WHOLE else _AMOUNT
@@ -63,7 +66,7 @@ class Money:
     def ipn_text(self) -> str:
         """As notifications write it: at least one decimal and no needless zero, `5.0` or `5.25`."""
         short = f"{self.amount:.2f}"
-        return short[:-1] if short.endswith("0") else short
+        return short.removesuffix("0")
 
 
 def overage(captured: Money) -> Decimal:

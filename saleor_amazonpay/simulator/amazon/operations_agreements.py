@@ -16,6 +16,7 @@ from saleor_amazonpay.simulator.amazon.documents import (
 )
 from saleor_amazonpay.simulator.amazon.entities import Agreement, Attributes
 from saleor_amazonpay.simulator.amazon.errors import MwsError, invalid
+from saleor_amazonpay.simulator.amazon.orders import constraints_exist, in_ledger_currency
 from saleor_amazonpay.simulator.amazon.simulations import CLOSE, constraint, simulation
 from saleor_amazonpay.simulator.amazon.xml import leaf
 
@@ -106,8 +107,11 @@ def create_order_reference_for_id(call: Call) -> str:
     prefix = "OrderReferenceAttributes"
     total = params.money(f"{prefix}.OrderTotal") if confirm_now else params.optional_money(f"{prefix}.OrderTotal")
     attributes = call.attributes(prefix, "SellerOrderAttributes.SellerOrderId")
+    in_ledger_currency(call.merchant, total)
     if confirm_now:
         world.agreements.must_be_open(agreement)
+        if inherit and agreement.address is None:
+            raise constraints_exist(agreement.agreement_id, ["ShippingAddressNotSet"])
     order = world.orders.for_agreement(agreement, inherit_address=inherit)
     world.orders.set_details(order, total, attributes, None)
     if confirm_now:

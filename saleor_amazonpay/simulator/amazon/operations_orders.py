@@ -42,7 +42,8 @@ def set_order_reference_details(call: Call) -> str:
 
 def confirm_order_reference(call: Call) -> str:
     """Open, if no constraints exist."""
-    call.world.orders.confirm(_order(call))
+    expected = call.params.flag("ExpectImmediateAuthorization", default=False)
+    call.world.orders.confirm(_order(call), expect_authorization=expected)
     return ""
 
 

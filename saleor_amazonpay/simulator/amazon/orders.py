@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from saleor_amazonpay.simulator.amazon.agreements import common_constraints, described, merge
+from saleor_amazonpay.simulator.amazon.clock import HOUR
 from saleor_amazonpay.simulator.amazon.core import Core
 from saleor_amazonpay.simulator.amazon.entities import (
     Address,
@@ -98,15 +99,17 @@ class Orders:
                 "OrderReferenceNotModifiable",
                 f"OrderReference {order.order_id} is not in draft state and cannot be modified with the request",
             )
-        if total is not None and total.currency != order.merchant.currency:
-            raise MwsError("CurrencyMismatch", f"{order.order_id} is charged in {order.merchant.currency}")
+        in_ledger_currency(order.merchant, total)
         order.total = total or order.total
         merge(order.attributes, attributes)
         if simulated_constraint is not None:
             order.simulated_constraint = simulated_constraint
 
-    def confirm(self, order: OrderReference) -> None:
-        """Draft or Suspended becomes Open; an Open one stays so. Refused while constraints exist."""
+    def confirm(self, order: OrderReference, *, expect_authorization: bool = False) -> None:
+        """Draft or Suspended becomes Open; an Open one stays so. Refused while constraints exist.
+
+        With `expect_authorization` Amazon closes it if none is asked for within an hour.
+        """
         if order.status.state in FINAL_ORDER:
             raise wrong_state(order)
         found = [name for name, _text in self.constraints(order)]
@@ -116,8 +119,11 @@ class Orders:
             raise MwsError(
                 "PaymentMethodNotUpdated", f"The buyer has not updated the payment method of {order.order_id}"
             )
+        now = self._core.now()
         if order.status.state != "Open":
-            self._core.move(order, Status("Open", self._core.now()))
+            self._core.move(order, Status("Open", now))
+        if expect_authorization:
+            self._core.agenda.at(now + HOUR, lambda at: self._unused(order, at))
 
     def close(self, order: OrderReference, reason: str, description: str = "") -> None:
         """No further authorizations. Repeatable."""
@@ -206,9 +212,19 @@ class Orders:
         agenda.at(order.created_at + DRAFT_LIFE, lambda at: self._stale(order, at))
         agenda.at(order.created_at + ORDER_LIFE, lambda at: self.end(order, at, "Expired"))
 
+    def _unused(self, order: OrderReference, at: float) -> None:
+        if not order.authorizations:
+            self.end(order, at, "AmazonClosed")
+
     def _stale(self, order: OrderReference, at: float) -> None:
         if order.status.state == "Draft":
             self._core.move(order, Status("Canceled", at, "Stale"))
+
+
+def in_ledger_currency(merchant: Merchant, total: Money | None) -> None:
+    """Orders are charged in the account's own currency. Raises CurrencyMismatch."""
+    if total is not None and total.currency != merchant.currency:
+        raise MwsError("CurrencyMismatch", f"This account is charged in {merchant.currency}")
 
 
 def held_by(authorization: Authorization) -> Decimal:

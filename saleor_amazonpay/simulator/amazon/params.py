@@ -78,7 +78,7 @@ class Params:
 
     def numbered(self, prefix: str) -> list[str]:
         """The values of `prefix.1`, `prefix.2` and so on."""
-        found = []
+        found: list[str] = []
         while f"{prefix}.{len(found) + 1}" in self.values:
             found.append(self.values[f"{prefix}.{len(found) + 1}"])
         return found

@@ -10,22 +10,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
 
 from saleor_amazonpay.simulator.shop.money import ZERO
 
 
-class CountedEvent(Protocol):
-    """What the amounts depend on. `type` is Saleor's upper-case name; time orders the events."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the amounts depend on in an event: Saleor's upper-case type, psp reference, major units, time."""
 
-    @property
-    def type(self) -> str: ...
-    @property
-    def psp_reference(self) -> str | None: ...
-    @property
-    def amount(self) -> Decimal: ...
-    @property
-    def created_at(self) -> datetime: ...
+    type: str
+    psp_reference: str | None
+    amount: Decimal
+    created_at: datetime
 
 
 @dataclass(slots=True)
@@ -62,10 +58,10 @@ _KINDS = {
 _ROLES = {"REQUEST", "SUCCESS", "FAILURE", "ADJUSTMENT", "BACK", "REVERSE"}
 
 
-def amounts_of(events: Iterable[CountedEvent]) -> Amounts:
+def amounts_of(events: Iterable[Entry]) -> Amounts:
     """Derive the amounts. Events of equal time keep the order in which they are given."""
     totals = Amounts()
-    groups: dict[str, dict[str, dict[str, CountedEvent]]] = {kind: {} for kind in _KINDS}
+    groups: dict[str, dict[str, dict[str, Entry]]] = {kind: {} for kind in _KINDS}
     for event in _since_adjustment(sorted(events, key=lambda event: event.created_at)):
         kind, role = _kind_and_role(event)
         if not event.psp_reference:
@@ -81,12 +77,12 @@ def amounts_of(events: Iterable[CountedEvent]) -> Amounts:
     return totals
 
 
-def _kind_and_role(event: CountedEvent) -> tuple[str, str]:
+def _kind_and_role(event: Entry) -> tuple[str, str]:
     kind, _, role = event.type.partition("_")
     return kind, role
 
 
-def _since_adjustment(events: list[CountedEvent]) -> list[CountedEvent]:
+def _since_adjustment(events: list[Entry]) -> list[Entry]:
     """The events without the authorization events that are older than the last adjustment, which replaces them.
 
     Authorization events come first in the result: an adjustment sets what all others then change.
@@ -99,7 +95,7 @@ def _since_adjustment(events: list[CountedEvent]) -> list[CountedEvent]:
     return authorizations + others
 
 
-def _add_manual(totals: Amounts, event: CountedEvent) -> None:
+def _add_manual(totals: Amounts, event: Entry) -> None:
     """An event without psp reference changes its own amount and takes nothing from where the money came from."""
     kind, role = _kind_and_role(event)
     if role == "SUCCESS":
@@ -112,7 +108,7 @@ def _add_manual(totals: Amounts, event: CountedEvent) -> None:
         totals.charged += event.amount
 
 
-def _add_group(totals: Amounts, kind: _Kind, roles: dict[str, CountedEvent]) -> None:
+def _add_group(totals: Amounts, kind: _Kind, roles: dict[str, Entry]) -> None:
     """The events of one kind that share a psp reference are one operation at the payment provider."""
     if "ADJUSTMENT" in roles:
         totals.authorized = roles["ADJUSTMENT"].amount

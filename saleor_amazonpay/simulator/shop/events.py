@@ -74,7 +74,7 @@ class Issue:
     issued_at: datetime
     principal: Requestor = None
 
-    def record(self, event: str, **values: Any) -> Record:
+    def record(self, event: str, values: Mapping[str, Any]) -> Record:
         """The event with its own fields beside those that every event has."""
         common = {
             "issuedAt": self.issued_at,
@@ -82,12 +82,13 @@ class Issue:
             "recipient": self.recipient,
             "issuingPrincipal": self.principal,
         }
-        return Record(KINDS[event].typename, common | values)
+        return Record(KINDS[event].typename, {**common, **values})
 
 
 def gateway_session(issue: Issue, source: Purchase, amount: Decimal, data: Any) -> Record:
     """PAYMENT_GATEWAY_INITIALIZE_SESSION."""
-    return issue.record("PAYMENT_GATEWAY_INITIALIZE_SESSION", sourceObject=source, data=data, amount=amount)
+    values = {"sourceObject": source, "data": data, "amount": amount}
+    return issue.record("PAYMENT_GATEWAY_INITIALIZE_SESSION", values)
 
 
 def transaction_session(
@@ -104,16 +105,16 @@ def transaction_session(
         "currency": transaction.currency,
         "actionType": "CHARGE" if request.type == "CHARGE_REQUEST" else "AUTHORIZATION",
     }
-    return issue.record(
-        event,
-        transaction=transaction,
-        sourceObject=transaction.source,
-        data=data,
-        merchantReference=transaction.id,
-        customerIpAddress=customer_ip,
-        idempotencyKey=request.idempotency_key,
-        action=Record("TransactionProcessAction", action),
-    )
+    values = {
+        "transaction": transaction,
+        "sourceObject": transaction.source,
+        "data": data,
+        "merchantReference": transaction.id,
+        "customerIpAddress": customer_ip,
+        "idempotencyKey": request.idempotency_key,
+        "action": Record("TransactionProcessAction", action),
+    }
+    return issue.record(event, values)
 
 
 def transaction_action(
@@ -125,11 +126,11 @@ def transaction_action(
     "None" (contracts §3.5).
     """
     action = request.type.removesuffix("_REQUEST")
-    values = {"amount": request.value, "currency": transaction.currency, "actionType": action}
+    asked = {"amount": request.value, "currency": transaction.currency, "actionType": action}
     nothing = Record("OrderGrantedRefund", {"id": global_id("OrderGrantedRefund", None)})
-    return issue.record(
-        ACTION_EVENTS[action],
-        transaction=transaction,
-        action=Record("TransactionAction", values),
-        grantedRefund=granted or nothing,
-    )
+    values = {
+        "transaction": transaction,
+        "action": Record("TransactionAction", asked),
+        "grantedRefund": granted or nothing,
+    }
+    return issue.record(ACTION_EVENTS[action], values)

@@ -15,9 +15,9 @@ from typing import Any
 
 from saleor_amazonpay.http import Http, HttpResponse, TransportError
 from saleor_amazonpay.simulator.shop.events import KINDS
-from saleor_amazonpay.simulator.shop.payload import subscription
+from saleor_amazonpay.simulator.shop.payload import named_types, subscription
 from saleor_amazonpay.simulator.shop.people import InstalledApp, Webhook
-from saleor_amazonpay.simulator.shop.selection import DocumentError
+from saleor_amazonpay.simulator.shop.selection import Document, DocumentError
 from saleor_amazonpay.simulator.shop.transport import READ_TIMEOUT, USER_AGENT
 from saleor_amazonpay.simulator.shop.world import World
 
@@ -130,18 +130,18 @@ def _webhook(entry: Any) -> Webhook:
         raise InstallError("INVALID", f"webhooks: Subscription query is not valid: {error}") from error
     headers = {str(key).lower(): str(value) for key, value in (entry.get("customHeaders") or {}).items()}
     active = bool(entry.get("isActive", True))
-    return Webhook(name, target, _events(entry), query, headers, active)
+    return Webhook(name, target, _events(entry, query), query, headers, active)
 
 
-def _events(entry: Mapping[str, Any]) -> frozenset[str]:
+def _events(entry: Mapping[str, Any], query: Document) -> frozenset[str]:
+    """The events that are named; if none is, those whose types the query names (contracts §1.4)."""
     for key, sync in (("syncEvents", True), ("asyncEvents", False)):
         for name in _list(entry, key):
             if name not in KINDS or KINDS[name].sync is not sync:
                 raise InstallError("INVALID", f"webhooks: {key}: {name} is not known to this shop.")
-    events = frozenset(_list(entry, "syncEvents") + _list(entry, "asyncEvents"))
-    if not events:
-        raise InstallError("INVALID", "webhooks: this shop does not derive events from the query; name them.")
-    return events
+    named = frozenset(_list(entry, "syncEvents") + _list(entry, "asyncEvents"))
+    types = named_types(query)
+    return named or frozenset(event for event, kind in KINDS.items() if kind.typename in types)
 
 
 async def _send_token(http: Http, shop_headers: Mapping[str, str], target: str, token: str) -> None:

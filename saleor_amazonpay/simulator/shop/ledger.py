@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from saleor_amazonpay.simulator.shop.amounts import Amounts, amounts_of
+from saleor_amazonpay.simulator.shop.amounts import Amounts, Entry, amounts_of
 from saleor_amazonpay.simulator.shop.ids import global_id
 from saleor_amazonpay.simulator.shop.money import Money
 from saleor_amazonpay.simulator.shop.people import InstalledApp, MetadataItem, Requestor, User
@@ -117,16 +117,6 @@ class TransactionEvent:
         return self.psp or ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """An event as the calculator reads it."""
-
-    type: str
-    psp_reference: str | None
-    amount: Decimal
-    created_at: datetime
-
-
 @dataclass(slots=True, eq=False)
 class TransactionItem:
     """One payment attempt on a checkout or an order. `ledger` holds its events in the order they were written."""
@@ -156,7 +146,7 @@ class TransactionItem:
     def recalculate(self, now: datetime) -> None:
         """Derive the amounts from the counted events, in the order of their times."""
         counted = (event for event in self.ledger if event.counted)
-        self.amounts = amounts_of(_Counted(e.type, e.psp, e.value, e.created_at) for e in counted)
+        self.amounts = amounts_of(Entry(e.type, e.psp, e.value, e.created_at) for e in counted)
         self.modified_at = now
 
     @property

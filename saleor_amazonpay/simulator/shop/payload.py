@@ -14,6 +14,7 @@ from saleor_amazonpay.simulator.shop.selection import (
     DocumentError,
     FieldNode,
     Selection,
+    Spread,
     parse,
 )
 
@@ -30,6 +31,18 @@ def subscription(text: str) -> Document:
     if found:
         raise DocumentError(" ".join(found))
     return document
+
+
+def named_types(query: Document) -> set[str]:
+    """The types for which a subscription has fragments."""
+    found = {fragment.type_condition for fragment in query.fragments.values()}
+    waiting = list(query.operations[0].selections)
+    while waiting:
+        selection = waiting.pop()
+        waiting += selection.selections
+        if isinstance(selection, Spread):
+            found.add(selection.type_condition)
+    return found
 
 
 def body(query: Document, event: Record) -> bytes | None:

@@ -106,6 +106,7 @@ class Post:
         """Do something beside the request that asked for it; `settled` waits for it."""
         job = asyncio.get_running_loop().create_task(self._guarded(work))
         self._jobs.add(job)
+        job.add_done_callback(self._forget)
 
     async def settled(self) -> None:
         """Wait until no background work is left. Raises what it raised, except crashes an app's answer caused."""
@@ -113,6 +114,11 @@ class Post:
             jobs = list(self._jobs)
             self._jobs.difference_update(jobs)
             await asyncio.gather(*jobs)
+
+    def _forget(self, job: asyncio.Task[None]) -> None:
+        """Keep only what `settled` still has to wait for, or to raise."""
+        if job.cancelled() or job.exception() is None:
+            self._jobs.discard(job)
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:

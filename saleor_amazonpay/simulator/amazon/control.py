@@ -1,0 +1,243 @@
+"""The control API: what `AmazonWorld` can be told, as JSON under `/control/` (no authentication, loopback only).
+
+In come JSON objects with typed fields, out come JSON objects. Unknown ids are 404, bad input and refusals 400 with a
+sentence. Nothing here is part of Amazon Pay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from saleor_amazonpay.simulator.amazon import control_inputs as inputs
+from saleor_amazonpay.simulator.amazon.clock import iso
+from saleor_amazonpay.simulator.amazon.entities import Merchant
+from saleor_amazonpay.simulator.amazon.errors import MwsError
+from saleor_amazonpay.simulator.amazon.faults import Fault
+from saleor_amazonpay.simulator.amazon.snapshot import (
+    agreement,
+    chargeback,
+    notification,
+    order,
+    refund,
+    snapshot,
+)
+
+if TYPE_CHECKING:
+    from saleor_amazonpay.simulator.amazon.world import AmazonWorld
+
+Input = TypeVar("Input")
+
+
+class UnknownMerchantError(ValueError):
+    """No such seller in that environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The deeds behind the routes; `key` is the id in the path."""
+
+    world: AmazonWorld
+
+    def routes(self) -> list[Route]:
+        """All routes."""
+        return [
+            self._get("books", self._books),
+            self._get("merchants", self._merchants),
+            self._get("buyers", self._buyers),
+            self._get("notifications", self._notifications),
+            self._get("faults", self._faults),
+            self._post("merchants", inputs.NewMerchant, self._create_merchant),
+            self._post("buyers", inputs.NewBuyer, self._create_buyer),
+            self._post("buyers/{key}/cards", inputs.NewCard, self._add_card),
+            self._post("tokens", inputs.NewToken, self._issue_token),
+            self._post("agreements", inputs.OpenAgreement, self._open_agreement),
+            self._post("agreements/{key}/consent", inputs.Consent, self._consent),
+            self._post("agreements/{key}/close", inputs.Close, self._close),
+            self._post("agreements/{key}/cancel", inputs.Nothing, self._cancel),
+            self._post("agreements/{key}/address", inputs.ChooseAddress, self._address),
+            self._post("order-references", inputs.OpenOrder, self._open_order),
+            self._post("payment-method/{key}", inputs.ChooseCard, self._choose_card),
+            self._post("captures/{key}/settle", inputs.Settle, self._settle_capture),
+            self._post("captures/{key}/refunds", inputs.Part, self._seller_central),
+            self._post("captures/{key}/chargebacks", inputs.ChargeBack, self._charge_back),
+            self._post("refunds/{key}/settle", inputs.Settle, self._settle_refund),
+            self._post("clock", inputs.Clock, self._clock),
+            self._post("settings", inputs.Settings, self._settings),
+            self._post("ipn-url", inputs.IpnUrl, self._ipn_url),
+            self._post("notifications/options", inputs.NotificationOptions, self._options),
+            self._post("faults", Fault, self._add_fault),
+            Route("/control/faults", self._clear_faults, methods=["DELETE"]),
+            Route("/control/notifications/deliver", self._deliver, methods=["POST"]),
+        ]
+
+    def _get(self, path: str, read: Callable[[], object]) -> Route:
+        async def endpoint(_request: Request) -> Response:
+            self.world.tick()
+            return _json(read())
+
+        return Route(f"/control/{path}", endpoint, methods=["GET"])
+
+    def _post(self, path: str, kind: type[Input], act: Callable[[str, Input], object]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            try:
+                given = msgspec.json.decode(await request.body() or b"{}", type=kind)
+                return _json(act(request.path_params.get("key", ""), given))
+            except MwsError as error:
+                return _json({"error": error.code, "message": error.message}, 400)
+            except KeyError as error:
+                return _json({"error": "not_found", "message": f"{error} is not known"}, 404)
+            except ValueError as error:  # malformed JSON included
+                return _json({"error": "invalid", "message": str(error)}, 400)
+
+        return Route(f"/control/{path}", endpoint, methods=["POST"])
+
+    # ---- reading
+
+    def _books(self) -> object:
+        return snapshot(self.world.books, self.world.now())
+
+    def _merchants(self) -> object:
+        return self.world.books.merchants
+
+    def _buyers(self) -> object:
+        return list(self.world.books.buyers.values())
+
+    def _notifications(self) -> object:
+        return [notification(each) for each in self.world.notifications.log]
+
+    def _faults(self) -> object:
+        return self.world.faults.rules
+
+    # ---- who there is
+
+    def _create_merchant(self, _key: str, given: inputs.NewMerchant) -> object:
+        return self.world.create_merchant(**msgspec.structs.asdict(given))
+
+    def _create_buyer(self, _key: str, given: inputs.NewBuyer) -> object:
+        return self.world.create_buyer(**msgspec.structs.asdict(given))
+
+    def _add_card(self, key: str, given: inputs.NewCard) -> object:
+        return self.world.add_card(key, given.behaviour, allowed=given.allowed)
+
+    def _issue_token(self, _key: str, given: inputs.NewToken) -> object:
+        buyer = self.world.books.buyers[given.buyer_id] if given.buyer_id else self.world.buyer
+        return self.world.issue_token(buyer.buyer_id, self._merchant(given), given.life)
+
+    # ---- what buyers do
+
+    def _open_agreement(self, _key: str, given: inputs.OpenAgreement) -> object:
+        made, token = self.world.open_agreement(
+            given.buyer_id,
+            self._merchant(given),
+            card_id=given.card_id,
+            consent=given.consent,
+            address=given.address,
+            needs_address=given.needs_address,
+        )
+        return {"agreement_id": made.agreement_id, "access_token": token.token}
+
+    def _open_order(self, _key: str, given: inputs.OpenOrder) -> object:
+        made, token = self.world.open_order(
+            given.buyer_id,
+            self._merchant(given),
+            card_id=given.card_id,
+            address=given.address,
+            needs_address=given.needs_address,
+        )
+        return {"order_reference_id": made.order_id, "access_token": token.token}
+
+    def _consent(self, key: str, given: inputs.Consent) -> object:
+        self.world.tick_consent(key, consent=given.consent)
+        return self._agreement(key)
+
+    def _choose_card(self, key: str, given: inputs.ChooseCard) -> object:
+        self.world.change_payment_method(key, given.card_id, on_amazon=given.on_amazon)
+        orders = self.world.books.orders
+        return order(orders[key]) if key in orders else self._agreement(key)
+
+    def _address(self, key: str, given: inputs.ChooseAddress) -> object:
+        self.world.change_address(key, given.address)
+        return self._agreement(key)
+
+    def _close(self, key: str, given: inputs.Close) -> object:
+        self.world.close_agreement(key, given.by)
+        return self._agreement(key)
+
+    # ---- what Amazon does
+
+    def _cancel(self, key: str, _given: inputs.Nothing) -> object:
+        self.world.cancel_agreement(key)
+        return self._agreement(key)
+
+    def _settle_capture(self, key: str, given: inputs.Settle) -> object:
+        made = self.world.settle_capture(key, given.state, given.reason)
+        return {"id": made.capture_id, "state": made.status.state, "reason": made.status.reason}
+
+    def _settle_refund(self, key: str, given: inputs.Settle) -> object:
+        return refund(self.world.settle_refund(key, given.state, given.reason))
+
+    def _seller_central(self, key: str, given: inputs.Part) -> object:
+        return refund(self.world.refund_in_seller_central(key, given.amount))
+
+    def _charge_back(self, key: str, given: inputs.ChargeBack) -> object:
+        return chargeback(self.world.charge_back(key, given.amount, given.reason))
+
+    # ---- time, settings, notifications, faults
+
+    def _clock(self, _key: str, given: inputs.Clock) -> object:
+        clock = self.world.clock
+        if given.frozen is not None and given.frozen is not clock.frozen:
+            (clock.freeze if given.frozen else clock.thaw)()
+        self.world.advance(given.advance)
+        return {"now": iso(self.world.now()), "frozen": clock.frozen}
+
+    def _settings(self, _key: str, given: inputs.Settings) -> object:
+        for name, value in msgspec.structs.asdict(given).items():
+            if value is not None:
+                setattr(self.world, name, value)
+        return {name: getattr(self.world, name) for name in inputs.Settings.__struct_fields__}
+
+    def _ipn_url(self, _key: str, given: inputs.IpnUrl) -> object:
+        merchant = self._merchant(given)
+        merchant.ipn_url = given.url
+        return merchant
+
+    def _options(self, _key: str, given: inputs.NotificationOptions) -> object:
+        options = self.world.notifications.options
+        for name, value in msgspec.structs.asdict(given).items():
+            if value is not None:
+                setattr(options, name, value)
+        return options
+
+    def _add_fault(self, _key: str, given: Fault) -> object:
+        self.world.faults.add(given)
+        return self.world.faults.rules
+
+    async def _clear_faults(self, _request: Request) -> Response:
+        self.world.faults.clear()
+        return _json([])
+
+    async def _deliver(self, _request: Request) -> Response:
+        return _json({"posts": await self.world.deliver_due()})
+
+    def _agreement(self, key: str) -> object:
+        return agreement(self.world.books.agreements[key], self.world.now())
+
+    def _merchant(self, given: inputs.Seller) -> Merchant:
+        if not given.seller_id:
+            return self.world.merchant
+        found = self.world.find_merchant(given.seller_id, sandbox=given.sandbox)
+        if found is None:
+            raise UnknownMerchantError(f"{given.seller_id} is no merchant of that environment")
+        return found
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(value), status, media_type="application/json")
