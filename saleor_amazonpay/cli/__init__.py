@@ -54,3 +54,38 @@ def migrate() -> None:
 
     upgrade(make_engine(_settings().database_url))
     typer.echo("The schema is up to date.")
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="exit when the story is told: 0 only if the books agree")
+    ] = False,
+    port: Port = 8090,
+    saleor_port: Annotated[int, typer.Option(help="port of the small Saleor")] = 8000,
+    amazon_port: Annotated[int, typer.Option(help="port of Amazon's simulator")] = 9100,
+) -> None:
+    """Play a whole sale against a simulated Amazon and a small Saleor, on this machine only."""
+    import asyncio  # noqa: PLC0415
+
+    from rich.console import Console  # noqa: PLC0415
+
+    from saleor_amazonpay.cli.demo import play  # noqa: PLC0415
+    from saleor_amazonpay.cli.stage import Ports  # noqa: PLC0415
+
+    raise typer.Exit(asyncio.run(play(Ports(port, saleor_port, amazon_port), once=once, console=Console())))
+
+
+@app.command()
+def simulate(host: Host = "127.0.0.1", port: Port = 9100, ipn_url: Annotated[str, typer.Option()] = "") -> None:
+    """Serve Amazon Pay's simulator alone; set AMAZONPAY_AMAZON_ENDPOINT to it. `ipn_url` takes its notices."""
+    import uvicorn  # noqa: PLC0415
+
+    from saleor_amazonpay.simulator.amazon import AmazonWorld, create_app  # noqa: PLC0415
+
+    world = AmazonWorld.demo(ipn_url=ipn_url)
+    merchant = world.merchant
+    typer.echo(f"Amazon Pay's simulator on http://{host}:{port}/ (page, control API under /control)")
+    typer.echo(f"seller {merchant.seller_id}, access key {merchant.access_key}, client {merchant.client_id}")
+    typer.echo(f"secret key {merchant.secret_key} (the simulator's, worth nothing elsewhere)")
+    uvicorn.run(create_app(world), host=host, port=port, access_log=False, log_level="warning", proxy_headers=False)

@@ -1,0 +1,89 @@
+"""Saleor's books beside Amazon's, payment by payment, to the cent. Our own ledger is not asked.
+
+A payment's objects at Amazon are found through the ids that Saleor was told (psp references): all ids of a v1 payment
+begin with its order reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from saleor_amazonpay.simulator.amazon import AmazonWorld
+from saleor_amazonpay.simulator.amazon.entities import Authorization
+from saleor_amazonpay.simulator.shop import Books, Shop
+
+_ORDER_REFERENCE = 19
+_ZERO = Decimal(0)
+_TAKEN = frozenset({"Completed", "Closed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What one side says of one payment, in major units."""
+
+    authorized: Decimal = _ZERO
+    charged: Decimal = _ZERO
+    refunded: Decimal = _ZERO
+    released: Decimal = _ZERO
+    pending: Decimal = _ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One payment in both books."""
+
+    transaction_id: str
+    events: tuple[str, ...]
+    saleor: Amounts
+    amazon: Amounts
+
+    @property
+    def agree(self) -> bool:
+        """Whether the two sides are equal to the cent."""
+        return self.saleor == self.amazon
+
+
+def compare(saleor: Shop, amazon: AmazonWorld) -> list[Line]:
+    """All payments of the shop, in the order they were made; and one line for money that only Amazon knows."""
+    known: set[str] = set()
+    lines = []
+    for books in saleor.books().values():
+        orders = {event.psp_reference[:_ORDER_REFERENCE] for event in books.events}
+        mine = [each for each in amazon.books.authorizations.values() if each.order.order_id in orders]
+        known.update(each.authorization_id for each in mine)
+        kinds = tuple(event.type for event in books.events if event.psp_reference)
+        lines.append(Line(books.transaction_id, kinds, _of_saleor(books), _of_amazon(mine)))
+    strangers = [each for key, each in amazon.books.authorizations.items() if key not in known]
+    if _of_amazon(strangers) != Amounts():
+        lines.append(Line("unknown to Saleor", (), Amounts(), _of_amazon(strangers)))
+    return lines
+
+
+def _of_saleor(books: Books) -> Amounts:
+    amounts = books.amounts
+    return Amounts(
+        authorized=amounts.authorized,
+        charged=amounts.charged,
+        refunded=amounts.refunded,
+        released=amounts.canceled,
+        pending=amounts.authorize_pending + amounts.charge_pending + amounts.refund_pending + amounts.cancel_pending,
+    )
+
+
+def _of_amazon(authorizations: Iterable[Authorization]) -> Amounts:
+    authorized = charged = refunded = released = pending = _ZERO
+    for each in authorizations:
+        captures = [capture for capture in each.captures if capture.status.state in _TAKEN]
+        refunds = [refund for capture in captures for refund in capture.refunds]
+        done = sum((refund.amount.amount for refund in refunds if refund.status.state == "Completed"), _ZERO)
+        waiting = sum((refund.amount.amount for refund in refunds if refund.status.state == "Pending"), _ZERO)
+        charged += sum((capture.amount.amount for capture in captures), _ZERO) - done - waiting
+        refunded += done
+        pending += waiting
+        if each.status.state == "Open":
+            authorized += each.amount.amount
+        elif each.status.reason == "SellerClosed" and not captures:
+            released += each.amount.amount
+    return Amounts(authorized, charged, refunded, released, pending)

@@ -1,0 +1,166 @@
+"""The demo's story: what a merchant, a buyer, a subscription app and staff do, one step after the other.
+
+Each step says what was done and what Saleor made of it; a step that ends otherwise than it should raises
+`JourneyError`. Saleor is only driven by what its own users can do, Amazon by what buyers can.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from saleor_amazonpay.cli.stage import SUBSCRIPTIONS, Stage
+from saleor_amazonpay.simulator.shop.people import HANDLE_PAYMENTS, Flow, InstalledApp, Requestor, User
+from saleor_amazonpay.simulator.shop.results import SessionResult
+
+_PATIENCE = 30.0
+_CONSENT = {"recurring": {"frequency": {"unit": "Month", "value": "1"}}}
+
+
+class JourneyError(Exception):
+    """A step did not end as it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One finished step: who did what, and what came of it."""
+
+    who: str
+    what: str
+    outcome: str
+
+
+class Journey:
+    """One buyer's way through the shop. `steps` plays it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._saleor = stage.saleor
+        self._customer: User = stage.saleor.customer_create("jane.doe@example.com")
+        self._agreement = ""
+        self._token = ""
+
+    async def steps(self) -> AsyncIterator[Done]:
+        """Play the whole story."""
+        yield await self._install()
+        yield await self._gateway()
+        charge, order = "", ""
+        async for step, transaction in self._first_sale():
+            charge = transaction
+            yield step
+        yield await self._repeat_charge()
+        async for step in self._authorize_and_capture():
+            yield step
+        order = charge
+        async for step in self._refund(order):
+            yield step
+        async for step in self._cancel():
+            yield step
+
+    async def _install(self) -> Done:
+        app = await self._saleor.install(f"{self._stage.app_url}/api/manifest")
+        profile = await self._stage.seed_profile()
+        return Done("merchant", "installs the app and has a gateway profile", f"{app.identifier}, {profile.alias}")
+
+    async def _gateway(self) -> Done:
+        checkout = self._saleor.checkout_create(total="40.00")
+        found = await self._saleor.payment_gateway_initialize(checkout.id, {self._stage.gateway_id: None})
+        data = found.configs[0].data if found.configs else None
+        if not isinstance(data, dict) or not data.get("available"):
+            raise JourneyError(f"the gateway is not available: {found}")
+        return Done("shop page", "asks how to show Amazon Pay", f"{data['amazon']['widgetsUrl'].rsplit('/', 1)[-1]}")
+
+    async def _first_sale(self) -> AsyncIterator[tuple[Done, str]]:
+        agreement, token = self._stage.amazon.open_agreement(consent=False)
+        self._agreement, self._token = agreement.agreement_id, token.token
+        checkout = self._saleor.checkout_create(total="40.00", user=self._customer)
+        data = {"amazonBillingAgreementId": self._agreement, "accessToken": self._token, **_CONSENT}
+        begun = await self._pay(checkout.id, data, "CHARGE", self._customer)
+        _expect(begun, "CHARGE_ACTION_REQUIRED")
+        transaction = _id(begun)
+        step = Done("buyer", "signs in, forgets the consent box", f"next step: {begun.data['code']}")
+        yield step, transaction
+        self._stage.amazon.tick_consent(self._agreement)
+        paid = await self._saleor.transaction_process(transaction, data, requestor=self._customer)
+        _expect(paid, "CHARGE_SUCCESS")
+        yield Done("buyer", "ticks it and pays 40.00", "charged on the billing agreement"), transaction
+        completed = self._saleor.checkout_complete(checkout.id, self._customer)
+        if completed.order is None:
+            raise JourneyError(f"no order: {completed.errors}")
+        yield Done("shop", "completes the checkout", f"order {completed.order.number}"), transaction
+
+    async def _repeat_charge(self) -> Done:
+        app = self._subscription_app()
+        order = self._saleor.order_create(total="15.50")
+        data = {"amazonBillingAgreementId": self._agreement}
+        paid = await self._pay(order.id, data, "CHARGE", app)
+        _expect(paid, "CHARGE_SUCCESS")
+        return Done("subscription app", "charges 15.50 without the buyer", "charged on the same agreement")
+
+    async def _authorize_and_capture(self) -> AsyncIterator[Done]:
+        checkout = self._saleor.checkout_create(total="25.00", user=self._customer)
+        data = {"amazonBillingAgreementId": self._agreement}
+        reserved = await self._pay(checkout.id, data, "AUTHORIZATION", self._customer)
+        _expect(reserved, "AUTHORIZATION_SUCCESS")
+        yield Done("returning buyer", "authorizes 25.00 in one call", "reserved at Amazon")
+        await self._act(_id(reserved), "CHARGE", "25.00")
+        yield Done("staff", "captures 25.00", "charged")
+
+    async def _refund(self, transaction: str) -> AsyncIterator[Done]:
+        self._saleor.transaction_request_action(transaction, "REFUND", Decimal("12.34"), "one shirt too many")
+        await self._saleor.settled()
+        books = self._saleor.books()[transaction]
+        if books.amounts.refund_pending != Decimal("12.34"):
+            raise JourneyError(f"the refund is not pending: {books.amounts}")
+        yield Done("staff", "refunds 12.34", "pending: Amazon decides later")
+        await self._until(lambda: self._saleor.books()[transaction].amounts.refunded == Decimal("12.34"))
+        yield Done("Amazon", "settles it and sends a signed notice", "reported to Saleor: refunded")
+
+    async def _cancel(self) -> AsyncIterator[Done]:
+        checkout = self._saleor.checkout_create(total="9.99", user=self._customer)
+        data = {"amazonBillingAgreementId": self._agreement}
+        reserved = await self._pay(checkout.id, data, "AUTHORIZATION", self._customer)
+        _expect(reserved, "AUTHORIZATION_SUCCESS")
+        yield Done("returning buyer", "authorizes 9.99", "reserved at Amazon")
+        await self._act(_id(reserved), "CANCEL", "9.99")
+        yield Done("staff", "cancels it", "released; the agreement stays open")
+
+    async def _pay(self, source: str, data: dict[str, object], action: Flow, by: Requestor) -> SessionResult:
+        return await self._saleor.transaction_initialize(
+            source, self._stage.gateway_id, data, action=action, requestor=by
+        )
+
+    async def _act(self, transaction: str, action: str, amount: str) -> None:
+        self._saleor.transaction_request_action(transaction, action, Decimal(amount))
+        await self._saleor.settled()
+        last = self._saleor.books()[transaction].events[-1]
+        if last.type != f"{action}_SUCCESS":
+            raise JourneyError(f"{action} of {amount} ended as {last.type}: {last.message}")
+
+    async def _until(self, reached: Callable[[], bool]) -> None:
+        async with asyncio.timeout(_PATIENCE):
+            while not reached():  # noqa: ASYNC110 - Amazon's notice comes over HTTP, whenever it comes
+                await asyncio.sleep(0.1)
+
+    def _subscription_app(self) -> InstalledApp:
+        world = self._saleor.world
+        app = InstalledApp(
+            world.next_key("App"), SUBSCRIPTIONS, "Subscriptions", "1.0", "", "s" * 30, frozenset({HANDLE_PAYMENTS})
+        )
+        world.apps.append(app)
+        return app
+
+
+def _id(result: SessionResult) -> str:
+    if result.transaction is None:
+        raise JourneyError(f"no transaction: {result.errors}")
+    return result.transaction.id
+
+
+def _expect(result: SessionResult, event: str) -> None:
+    found = result.event.type if result.event is not None else f"errors {result.errors}"
+    if found != event:
+        message = result.event.message if result.event is not None else ""
+        raise JourneyError(f"expected {event}, Saleor has {found}: {message}")

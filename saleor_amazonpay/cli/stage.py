@@ -1,0 +1,160 @@
+"""Everything on one machine: the app, Amazon Pay's simulator and a small Saleor, over real HTTP on loopback.
+
+The demo plays on it, and goes on serving it. The app is the real one with the embedded database; it knows nothing of
+the stage but the addresses it was given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+
+from saleor_amazonpay import app as our_app
+from saleor_amazonpay.domain.profile import Profile, ProfileState
+from saleor_amazonpay.http import AioHttp
+from saleor_amazonpay.saleor.manifest import APP_ID
+from saleor_amazonpay.settings import Settings
+from saleor_amazonpay.simulator import amazon, shop
+from saleor_amazonpay.store import profiles
+from saleor_amazonpay.store.profiles import Assignment
+from saleor_amazonpay.store.sql import Tx
+from saleor_amazonpay.web.state import Doors
+
+CHANNEL = "default-channel"
+SUBSCRIPTIONS = "demo.subscriptions"
+
+
+class _Server(uvicorn.Server):
+    """One of several servers in a process: signals belong to the demo, not to each of them."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the three listen, on 127.0.0.1. 0 takes any free port."""
+
+    app: int = 8090
+    saleor: int = 8000
+    amazon: int = 9100
+
+
+@dataclass(slots=True)
+class Stage:
+    """The three players and what the demo needs to know of them."""
+
+    app: Starlette
+    app_url: str
+    saleor: shop.Shop
+    amazon: amazon.AmazonWorld
+    amazon_url: str
+    profile_id: str = "demo-us"
+
+    @property
+    def doors(self) -> Doors:
+        """The running app's insides: only the demo, which seeds a profile, reaches for them."""
+        doors: Doors = self.app.state.doors
+        return doors
+
+    async def seed_profile(self) -> Profile:
+        """Add the gateway profile of the simulated merchant and assign it to the shop's channel."""
+        tenant = await self.doors.deps.directory.tenant(self.saleor.api_url)
+        if tenant is None:
+            raise LookupError("the app is not installed")
+        merchant = self.amazon.merchant
+        profile = Profile(
+            id=self.profile_id, tenant_id=tenant.id, alias="Demo US", wire="mws", region=merchant.region,
+            test_mode=merchant.sandbox, currency="USD", ledger_currency="USD", seller_id=merchant.seller_id,
+            store_id="", client_id=merchant.client_id, access_key=merchant.access_key, public_key_id="",
+            descriptor="DEMO SHOP", customer_service_number="+1 206 555 0100",
+            customer_service_email="help@demo.example", customer_service_sender="Demo Shop", monthly_cap=1_000_000,
+            time_zone="UTC", cap_thresholds=(50, 80, 90, 100), refunds_give_cap_back=False, processing_bps=290,
+            reserve_bps=0, transaction_fee=30, chargeback_fee=2000, shop_origins=(), charging_apps=(SUBSCRIPTIONS,),
+            allow_one_time=True, allow_recurring=True, capture_when_fulfilled=False, release_when_cancelled=True,
+            state=ProfileState.ACTIVE, state_reason="", version=1,
+        )  # fmt: skip
+        store = self.doors.deps.store
+
+        def unit(tx: Tx) -> None:
+            profiles.insert(tx, store.sealer, profile, {"secret_key": merchant.secret_key}, self.doors.deps.clock())
+            profiles.assign(tx, Assignment(tenant.id, CHANNEL, profile.id, 1, 1))
+
+        await store.write(unit)
+        self.doors.deps.directory.forget()
+        merchant.ipn_url = f"{self.app_url}/api/ipn/{profile.id}"
+        return profile
+
+    @property
+    def gateway_id(self) -> str:
+        """Our app's id in Saleor."""
+        return APP_ID
+
+
+def _listen(port: int) -> socket.socket:
+    """A socket on loopback: the wanted port, or any free one if it is taken."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.bind(("127.0.0.1", 0))
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def _served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", proxy_headers=False))
+    task = asyncio.create_task(server.serve([listener]))
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn offers nothing to wait for
+        await asyncio.sleep(0.02)
+    if task.done():
+        await task
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def stage(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
+    """Start all three; stop them in order, so that what is out comes back."""
+    listeners = [_listen(port) for port in (ports.amazon, ports.saleor, ports.app)]
+    amazon_url, saleor_url, app_url = map(_url, listeners)
+    world = amazon.AmazonWorld.demo()
+    door = AioHttp()
+    small = shop.Shop(door, f"{saleor_url}/graphql/")
+    key = base64.b64encode(os.urandom(32)).decode()
+    settings = Settings.model_validate(
+        {
+            "database_url": f"sqlite:///{folder / 'demo.sqlite3'}",
+            "secret_keys": f"demo:{key}",
+            "public_url": app_url,
+            "allowed_saleor_urls": small.api_url,
+            "amazon_endpoint": amazon_url,
+        }
+    )
+    app = our_app.create_app(settings)
+    async with (
+        _served(amazon.create_app(world), listeners[0]),
+        _served(shop.create_app(small), listeners[1]),
+        _served(app, listeners[2]),
+    ):
+        yield Stage(app, app_url, small, world, amazon_url)
+        await small.settled()
+    await door.close()
