@@ -89,3 +89,13 @@ def simulate(host: Host = "127.0.0.1", port: Port = 9100, ipn_url: Annotated[str
     typer.echo(f"seller {merchant.seller_id}, access key {merchant.access_key}, client {merchant.client_id}")
     typer.echo(f"secret key {merchant.secret_key} (the simulator's, worth nothing elsewhere)")
     uvicorn.run(create_app(world), host=host, port=port, access_log=False, log_level="warning", proxy_headers=False)
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database and every profile's credentials; exits 1 if something has to be mended."""
+    import asyncio  # noqa: PLC0415
+
+    from saleor_amazonpay.cli.doctor import report  # noqa: PLC0415
+
+    raise typer.Exit(asyncio.run(report(_settings())))

@@ -1,7 +1,7 @@
 """Saleor's books beside Amazon's, payment by payment, to the cent. Our own ledger is not asked.
 
 A payment's objects at Amazon are found through the ids that Saleor was told (psp references): all ids of a v1 payment
-begin with its order reference.
+begin with its order reference. Where Saleor was told our reference id instead, Amazon's object carries that.
 """
 
 from __future__ import annotations
@@ -50,8 +50,13 @@ def compare(saleor: Shop, amazon: AmazonWorld) -> list[Line]:
     known: set[str] = set()
     lines = []
     for books in saleor.books().values():
-        orders = {event.psp_reference[:_ORDER_REFERENCE] for event in books.events}
-        mine = [each for each in amazon.books.authorizations.values() if each.order.order_id in orders]
+        told = {event.psp_reference for event in books.events}
+        orders = {reference[:_ORDER_REFERENCE] for reference in told}
+        mine = [
+            each
+            for each in amazon.books.authorizations.values()
+            if each.order.order_id in orders or each.reference_id in told
+        ]
         known.update(each.authorization_id for each in mine)
         kinds = tuple(event.type for event in books.events if event.psp_reference)
         lines.append(Line(books.transaction_id, kinds, _of_saleor(books), _of_amazon(mine)))

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import structlog
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -43,7 +44,8 @@ async def _story(players: Stage, console: Console) -> int:
                 console.print(f" {number:2d}. [cyan]{step.who}[/cyan] {step.what} [green]→ {step.outcome}[/green]")
                 status.update(f"after step {number}")
     except (JourneyError, TimeoutError) as error:
-        console.print(f"[bold red]The demo stopped:[/bold red] {error or 'Amazon took too long'}")
+        why = "Amazon took too long" if isinstance(error, TimeoutError) else error
+        console.print(f"[bold red]The demo stopped:[/bold red] {why}")
         return 1
     lines = compare(players.saleor, players.amazon)
     console.print(_table(lines))
@@ -58,12 +60,15 @@ _COLUMNS = ("authorized", "charged", "refunded", "released", "pending")
 
 
 def _table(lines: list[Line]) -> Table:
-    table = Table(title="Saleor's amounts beside Amazon's objects (USD)", title_justify="left")
-    table.add_column("payment", no_wrap=True)
-    table.add_column("books")
+    table = Table(
+        title="Saleor's amounts beside Amazon's objects (USD)", title_justify="left",
+        box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False, show_edge=False,
+    )  # fmt: skip
+    for name in ("payment", "books"):
+        table.add_column(name, no_wrap=True)
     for name in _COLUMNS:
-        table.add_column(name, justify="right")
-    table.add_column("equal", justify="center")
+        table.add_column("reserved" if name == "authorized" else name, justify="right", no_wrap=True)
+    table.add_column("equal", justify="center", no_wrap=True)
     for number, line in enumerate(lines, 1):
         kinds = _short(" ".join(line.events) or line.transaction_id)
         verdict = "[green]yes[/green]" if line.agree else "[bold red]NO[/bold red]"

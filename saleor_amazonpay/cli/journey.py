@@ -7,7 +7,7 @@ Each step says what was done and what Saleor made of it; a step that ends otherw
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -127,7 +127,7 @@ class Journey:
         await self._act(_id(reserved), "CANCEL", "9.99")
         yield Done("staff", "cancels it", "released; the agreement stays open")
 
-    async def _pay(self, source: str, data: dict[str, object], action: Flow, by: Requestor) -> SessionResult:
+    async def _pay(self, source: str, data: Mapping[str, object], action: Flow, by: Requestor) -> SessionResult:
         return await self._saleor.transaction_initialize(
             source, self._stage.gateway_id, data, action=action, requestor=by
         )

@@ -137,6 +137,7 @@ async def stage(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
     listeners = [_listen(port) for port in (ports.amazon, ports.saleor, ports.app)]
     amazon_url, saleor_url, app_url = map(_url, listeners)
     world = amazon.AmazonWorld.demo()
+    world.refund_delay = 2.0  # Amazon takes minutes to hours; nobody wants to watch that
     door = AioHttp()
     small = shop.Shop(door, f"{saleor_url}/graphql/")
     key = base64.b64encode(os.urandom(32)).decode()

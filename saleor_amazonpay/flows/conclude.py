@@ -52,8 +52,9 @@ class Conclusion:
         """Wait for the operation as long as the budget allows, then answer what is known."""
         body = None
         task = self._deps.running.get(operation.id)
-        # A call that ended without a result waits for the sweep: nobody is on it whom it would help to wait for.
-        if task is not None or not (operation.final or operation.tries):
+        # Worth waiting for is a call that is out, here or on another node; not what Amazon decides later, and not a
+        # call that ended without a result and waits for the sweep.
+        if task is not None or (operation.phase is Phase.CALLING and not operation.tries):
             ours = task is not None and task.get_name() == self._request.digest.hex()
             waited: asyncio.Task[Any] = task or asyncio.create_task(self._watch(operation))
             done, _ = await asyncio.wait({waited}, timeout=self._request.deadline.left)

@@ -1,7 +1,8 @@
 """An `Http` that reaches an ASGI application without a socket, for tests and benchmarks.
 
 In comes a request for any host, out comes the application's answer. A dropped answer becomes the TransportError a
-socket would give: sent, so that the caller cannot know whether it was acted on.
+socket would give: sent, so that the caller cannot know whether it was acted on. A caller who stops waiting stops
+nothing: as behind a socket, the application acts on what it has received.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ class InProcessHttp:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._running: set[asyncio.Task[None]] = set()
 
     async def request(
         self,
@@ -33,9 +35,12 @@ class InProcessHttp:
     ) -> HttpResponse:
         """Send one request; see `Http`."""
         exchange = _Exchange(body)
+        running = asyncio.create_task(self._run(_scope(method, url, headers), exchange))
+        self._running.add(running)
+        running.add_done_callback(self._ended)
         try:
             async with asyncio.timeout(timeout):
-                await self._app(_scope(method, url, headers), exchange.receive, exchange.send)
+                await asyncio.shield(running)
         except HostGoneError as error:
             raise TransportError(str(error), sent=False, unresolved=True) from error
         except (AnswerDroppedError, TimeoutError) as error:
@@ -43,7 +48,16 @@ class InProcessHttp:
         return HttpResponse(exchange.status, b"".join(exchange.body), exchange.headers)
 
     async def close(self) -> None:
-        """Nothing is kept."""
+        """Wait for what nobody waits for any more."""
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _run(self, scope: Scope, exchange: _Exchange) -> None:
+        await self._app(scope, exchange.receive, exchange.send)
+
+    def _ended(self, running: asyncio.Task[None]) -> None:
+        self._running.discard(running)
+        if not running.cancelled():
+            running.exception()  # looked at here, since the caller may be gone
 
 
 class _Exchange:

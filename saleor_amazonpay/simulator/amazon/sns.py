@@ -25,7 +25,10 @@ HOST = "https://sns.us-east-1.amazonaws.com"
 COMMON_NAME = "sns.amazonaws.com"
 _ACCOUNT = "arn:aws:sns:us-east-1:291180941288"
 _SIGNED = ("Message", "MessageId", "Timestamp", "TopicArn", "Type")
-_HASHES: Mapping[str, hashes.SHA1 | hashes.SHA256] = {"1": hashes.SHA1(), "2": hashes.SHA256()}  # noqa: S303 - SNS's version 1
+_HASHES: Mapping[str, hashes.SHA1 | hashes.SHA256] = {
+    "1": hashes.SHA1(),  # noqa: S303 - SNS's own choice
+    "2": hashes.SHA256(),
+}
 
 # Wide enough for any clock a test may set.
 _VALID_FROM = datetime(2000, 1, 1, tzinfo=UTC)

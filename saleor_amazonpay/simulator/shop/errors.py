@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class MutationError:
     """One entry of a mutation's `errors`; `code` is of that mutation's own enum."""
 
-    typename: ClassVar[str] = "MutationError"
     field: str | None
     code: str
     message: str

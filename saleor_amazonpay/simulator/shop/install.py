@@ -27,15 +27,35 @@ MAX_TARGET_URL = 255
 MAX_SHOWN = 255  # characters of an app's own error message
 
 _LETTERS = string.ascii_letters + string.digits
-_PERMISSIONS = frozenset(
-    {
-        "HANDLE_PAYMENTS", "HANDLE_CHECKOUTS", "HANDLE_TAXES", "IMPERSONATE_USER", "MANAGE_CHANNELS",
-        "MANAGE_CHECKOUTS", "MANAGE_CUSTOMER_TYPES_AND_ATTRIBUTES", "MANAGE_DISCOUNTS", "MANAGE_GIFT_CARD", "MANAGE_MENUS", "MANAGE_OBSERVABILITY",
-        "MANAGE_ORDERS", "MANAGE_ORDERS_IMPORT", "MANAGE_PAGES", "MANAGE_PAGE_TYPES_AND_ATTRIBUTES",
-        "MANAGE_PLUGINS", "MANAGE_PRODUCTS", "MANAGE_PRODUCT_TYPES_AND_ATTRIBUTES", "MANAGE_SETTINGS",
-        "MANAGE_SHIPPING", "MANAGE_STAFF", "MANAGE_TAXES", "MANAGE_TRANSLATIONS", "MANAGE_USERS",
-    }
-)  # fmt: skip
+# Every permission but MANAGE_APPS, which no app may hold.
+PERMISSIONS = frozenset(
+    [
+        "HANDLE_CHECKOUTS",
+        "HANDLE_PAYMENTS",
+        "HANDLE_TAXES",
+        "IMPERSONATE_USER",
+        "MANAGE_CHANNELS",
+        "MANAGE_CHECKOUTS",
+        "MANAGE_CUSTOMER_TYPES_AND_ATTRIBUTES",
+        "MANAGE_DISCOUNTS",
+        "MANAGE_GIFT_CARD",
+        "MANAGE_MENUS",
+        "MANAGE_OBSERVABILITY",
+        "MANAGE_ORDERS",
+        "MANAGE_ORDERS_IMPORT",
+        "MANAGE_PAGES",
+        "MANAGE_PAGE_TYPES_AND_ATTRIBUTES",
+        "MANAGE_PLUGINS",
+        "MANAGE_PRODUCTS",
+        "MANAGE_PRODUCT_TYPES_AND_ATTRIBUTES",
+        "MANAGE_SETTINGS",
+        "MANAGE_SHIPPING",
+        "MANAGE_STAFF",
+        "MANAGE_TAXES",
+        "MANAGE_TRANSLATIONS",
+        "MANAGE_USERS",
+    ]
+)
 
 
 class InstallError(Exception):
@@ -91,7 +111,7 @@ def _read(world: World, manifest: Mapping[str, Any], url: str, *, activate: bool
     permissions = _list(manifest, "permissions")
     if "MANAGE_APPS" in permissions:
         raise InstallError("OUT_OF_SCOPE_PERMISSION", "permissions: MANAGE_APPS is given to no app.")
-    if unknown := [code for code in permissions if code not in _PERMISSIONS]:
+    if unknown := [code for code in permissions if code not in PERMISSIONS]:
         raise InstallError("INVALID_PERMISSION", f"permissions: Given permissions don't exist: {unknown}")
     webhooks = [_webhook(entry) for entry in _list(manifest, "webhooks")]
     token = "".join(secrets.choice(_LETTERS) for _ in range(TOKEN_LENGTH))

@@ -31,11 +31,6 @@ class MetadataItem:
     value: str
 
 
-def metadata_items(entries: Mapping[str, str]) -> list[MetadataItem]:
-    """Metadata as the API lists it."""
-    return [MetadataItem(key, value) for key, value in entries.items()]
-
-
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A sales channel. `default_flow` is what `transactionInitialize` asks for unless an app says otherwise."""

@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from saleor_amazonpay.http import Http
-from saleor_amazonpay.simulator.shop import actions, health, install, reports, sessions, statuses
+from saleor_amazonpay.simulator.shop import actions, health, install, methods, reports, sessions, statuses
 from saleor_amazonpay.simulator.shop.amounts import Amounts
 from saleor_amazonpay.simulator.shop.errors import RefusedError, permission_denied
 from saleor_amazonpay.simulator.shop.faults import Faults
@@ -250,6 +250,40 @@ class Shop:
             return await sessions.process(self.world, self.post, transaction, data, customer_ip, requestor)
         except RefusedError as refused:
             return SessionResult(errors=refused.errors)
+
+    # --- a logged-in customer's stored payment methods (RefusedError, RequestError as Saleor's refusals)
+
+    async def stored_payment_methods(self, user: User, channel: str = "default-channel") -> list[methods.StoredMethod]:
+        """What apps have stored for the customer."""
+        return await methods.list_methods(self.world, self.post, user, self.world.channels[channel])
+
+    async def stored_payment_method_delete(
+        self, user: User, method_id: str, channel: str = "default-channel"
+    ) -> methods.MethodResult:
+        """Ask for a stored method (`app:<identifier>:<id>`) to be forgotten."""
+        place = self.world.channels[channel]
+        return await methods.delete_method(self.world, self.post, user, place, method_id)
+
+    async def payment_gateway_initialize_tokenization(
+        self, user: User, gateway_id: str, data: Any = None, channel: str = "default-channel"
+    ) -> methods.MethodResult:
+        """Prepare storing a payment method."""
+        place = self.world.channels[channel]
+        return await methods.initialize_gateway(self.world, self.post, user, place, gateway_id, data)
+
+    async def payment_method_initialize_tokenization(
+        self, user: User, gateway_id: str, data: Any = None, channel: str = "default-channel"
+    ) -> methods.MethodResult:
+        """Begin to store a payment method."""
+        place = self.world.channels[channel]
+        return await methods.initialize_method(self.world, self.post, user, place, gateway_id, data)
+
+    async def payment_method_process_tokenization(
+        self, user: User, method_id: str, data: Any = None, channel: str = "default-channel"
+    ) -> methods.MethodResult:
+        """Go on storing a payment method."""
+        place = self.world.channels[channel]
+        return await methods.process_method(self.world, self.post, user, place, method_id, data)
 
     # --- staff
 

@@ -27,10 +27,7 @@ async def _get(shop: Shop, agreement_id: str, **more: str) -> ET.Element:
 
 async def test_ids_tell_region_and_environment(shop: Shop, live: Shop) -> None:
     europe = shop.world.create_merchant(region="de")
-    ids = [
-        shop.world.open_agreement(merchant=each)[0].agreement_id
-        for each in (shop.merchant, live.merchant, europe)
-    ]
+    ids = [shop.world.open_agreement(merchant=each)[0].agreement_id for each in (shop.merchant, live.merchant, europe)]
     assert [each[:4] for each in ids] == ["C01-", "B01-", "C02-"]
     assert {len(each) for each in ids} == {19}
 
@@ -78,9 +75,7 @@ async def test_foreign_unknown_and_expired_tokens_are_refused(shop: Shop) -> Non
         wrong = await shop.refused("GetBillingAgreementDetails", _id(agreement.agreement_id, AccessToken=each))
         assert wrong.code == "InvalidAddressConsentToken"
     world.advance(3600)
-    wrong = await shop.refused(
-        "GetBillingAgreementDetails", _id(agreement.agreement_id, AccessToken=token.token)
-    )
+    wrong = await shop.refused("GetBillingAgreementDetails", _id(agreement.agreement_id, AccessToken=token.token))
     assert wrong.code == "InvalidAddressConsentToken"
 
 

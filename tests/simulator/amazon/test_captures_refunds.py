@@ -128,12 +128,8 @@ async def test_a_capture_that_went_back_wholly_is_closed(shop: Shop) -> None:
     assert (wrong.status, wrong.code) == (405, "CaptureNotRefundable")
 
 
-@pytest.mark.parametrize(
-    ("captured", "most"), [("100.00", Decimal("115.00")), ("900.00", Decimal("975.00"))]
-)
-async def test_refunds_may_exceed_the_capture_by_15_percent_or_75(
-    shop: Shop, captured: str, most: Decimal
-) -> None:
+@pytest.mark.parametrize(("captured", "most"), [("100.00", Decimal("115.00")), ("900.00", Decimal("975.00"))])
+async def test_refunds_may_exceed_the_capture_by_15_percent_or_75(shop: Shop, captured: str, most: Decimal) -> None:
     capture_id = await shop.captured(captured)
     await _refund(shop, capture_id, "50.00")
     too_much = shop.refund_values(capture_id, str(most - Decimal("49.99")))
@@ -154,9 +150,7 @@ async def test_there_are_at_most_ten_refunds(shop: Shop) -> None:
 async def test_a_declined_refund_frees_its_amount(shop: Shop) -> None:
     capture_id = await shop.captured()
     refund_id = await _refund(shop, capture_id, "11.00")
-    assert (await shop.refused("Refund", shop.refund_values(capture_id, "1.00"))).code == (
-        "TransactionAmountExceeded"
-    )
+    assert (await shop.refused("Refund", shop.refund_values(capture_id, "1.00"))).code == ("TransactionAmountExceeded")
     shop.world.settle_refund(refund_id, "Declined", "ProcessingFailure")
     await _refund(shop, capture_id, "10.00")
 

@@ -192,9 +192,7 @@ async def test_no_transaction_is_above_150000(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("account", "days"), [("shop", 2), ("live", 30)])
-async def test_an_unused_authorization_expires(
-    account: str, days: int, request: pytest.FixtureRequest
-) -> None:
+async def test_an_unused_authorization_expires(account: str, days: int, request: pytest.FixtureRequest) -> None:
     shop: Shop = request.getfixturevalue(account)
     made = await shop.charge(await shop.open_agreement())
     authorization_id = text(made, "AmazonAuthorizationId")
@@ -285,7 +283,7 @@ async def test_declined_authorizations_do_not_count(shop: Shop) -> None:
     assert await _left(shop, agreement_id) == "1000.00"
 
 
-async def test_given_up_and_refunded_authorizations_count(shop: Shop) -> None:
+async def test_given_up_authorizations_still_count(shop: Shop) -> None:
     agreement_id = await shop.open_agreement()
     made = await shop.charge(agreement_id, "900.00")
     await shop.ok("CloseAuthorization", {"AmazonAuthorizationId": text(made, "AmazonAuthorizationId")})

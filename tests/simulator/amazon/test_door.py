@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from xml.etree import ElementTree as ET
 
 import pytest
 
 from saleor_amazonpay.simulator.amazon import AmazonWorld
-from tests.simulator.amazon.shop import FORM, SANDBOX, Shop, common, refusal, signature
+from tests.simulator.amazon.shop import FORM, SANDBOX, Shop, common, exact, refusal, signature
 
 pytestmark = pytest.mark.anyio
 NAMESPACE = "{http://mws.amazonservices.com/schema/OffAmazonPayments/2013-01-01}"
@@ -16,7 +15,7 @@ NAMESPACE = "{http://mws.amazonservices.com/schema/OffAmazonPayments/2013-01-01}
 
 async def test_an_answer_has_amazons_frame_and_namespace(shop: Shop) -> None:
     answer = await shop.raw("GetMerchantAccountStatus", {})
-    root = ET.fromstring(answer.body)
+    root = exact(answer.body)
     assert root.tag == f"{NAMESPACE}GetMerchantAccountStatusResponse"
     assert [each.tag for each in root] == [
         f"{NAMESPACE}GetMerchantAccountStatusResult",
@@ -146,9 +145,7 @@ async def _passing(shop: Shop, action: str) -> int:
     ("action", "sandbox", "real"),
     [("CloseBillingAgreement", 2, 10), ("GetCaptureDetails", 5, 20), ("GetServiceStatus", 2, 2)],
 )
-async def test_the_quotas_are_the_published_ones(
-    shop: Shop, live: Shop, action: str, sandbox: int, real: int
-) -> None:
+async def test_the_quotas_are_the_published_ones(shop: Shop, live: Shop, action: str, sandbox: int, real: int) -> None:
     shop.world.throttling = True
     assert await _passing(shop, action) == sandbox
     assert await _passing(live, action) == real

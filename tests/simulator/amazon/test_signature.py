@@ -30,14 +30,10 @@ async def test_a_request_signed_by_an_independent_signer_is_accepted(shop: Shop)
         ),
     ],
 )
-async def test_amazons_published_signatures_are_accepted(
-    more: dict[str, str], expected: str
-) -> None:
+async def test_amazons_published_signatures_are_accepted(more: dict[str, str], expected: str) -> None:
     moment = datetime(2015, 12, 31, 23, 59, 58, tzinfo=UTC)
     world = AmazonWorld(SimClock(moment.timestamp(), frozen=True), seed=1)
-    world.create_merchant(
-        seller_id="TEST_MERCHANT_ID", access_key="TEST_ACCESS_KEY", secret_key="TEST_SECRET_KEY"
-    )
+    world.create_merchant(seller_id="TEST_MERCHANT_ID", access_key="TEST_ACCESS_KEY", secret_key="TEST_SECRET_KEY")
     world.create_merchant(seller_id="OVERRIDE_SELLER_ID", mws_auth_token="TEST_MWS_AUTH_TOKEN")
     shop = Shop(world, world.merchant)
     values = {

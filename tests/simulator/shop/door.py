@@ -22,7 +22,7 @@ class Door:
         *,
         headers: Mapping[str, str],
         body: bytes = b"",
-        timeout: float = 30.0,  # noqa: ASYNC109 - the signature of Http
+        timeout: float = 30.0,
     ) -> HttpResponse:
         scope = {
             "type": "http",

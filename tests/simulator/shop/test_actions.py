@@ -54,9 +54,7 @@ def _types(transaction: TransactionItem) -> list[str]:
     return [event.type for event in transaction.ledger]
 
 
-async def test_a_charge_is_asked_for_in_the_background(
-    shop: Shop, app: FakeApp, authorized: TransactionItem
-) -> None:
+async def test_a_charge_is_asked_for_in_the_background(shop: Shop, app: FakeApp, authorized: TransactionItem) -> None:
     app.reply(_CHARGE, {"result": "CHARGE_SUCCESS", "pspReference": "C1", "actions": ["REFUND"]})
     shop.transaction_request_action(authorized.id, "CHARGE", Decimal(15))
     assert not app.calls
@@ -67,7 +65,7 @@ async def test_a_charge_is_asked_for_in_the_background(
     request, success = authorized.ledger[-2:]
     assert (request.type, request.psp, request.counted, success.psp) == ("CHARGE_REQUEST", "C1", True, "C1")
     assert request.created_by is shop.staff
-    assert (authorized.amounts.authorized, authorized.amounts.charged) == (25, 15)
+    assert (authorized.amounts.authorized, authorized.amounts.charged) == (Decimal(25), Decimal(15))
     assert (authorized.psp_reference, authorized.actions) == ("A1", ["REFUND"])
 
 
@@ -94,10 +92,10 @@ async def test_a_pending_charge_takes_from_the_authorization_until_it_is_reporte
     app.reply(_CHARGE, {"pspReference": "C1"})
     shop.transaction_request_action(authorized.id, "CHARGE")
     await shop.settled()
-    assert (authorized.amounts.authorized, authorized.amounts.charge_pending) == (0, 40)
+    assert (authorized.amounts.authorized, authorized.amounts.charge_pending) == (Decimal(0), Decimal(40))
     assert _order(authorized).authorize_status == "NONE"
     shop.transaction_event_report(authorized.id, Report("CHARGE_SUCCESS", "C1", Decimal(40)), installed)
-    assert (authorized.amounts.charged, authorized.amounts.charge_pending) == (40, 0)
+    assert (authorized.amounts.charged, authorized.amounts.charge_pending) == (Decimal(40), Decimal(0))
 
 
 async def test_actions_in_a_pending_answer_make_the_transaction_unreadable(
@@ -144,7 +142,7 @@ async def test_the_body_of_a_3xx_or_4xx_is_booked(
     app.reply(_REFUND, HttpResponse(status, b'{"pspReference": "R1"}'))
     shop.transaction_request_action(paid.id, "REFUND", Decimal(5))
     await shop.settled()
-    assert (paid.amounts.refund_pending, naps.taken) == (5, [])
+    assert (paid.amounts.refund_pending, naps.taken) == (Decimal(5), [])
 
 
 @pytest.mark.parametrize(
@@ -302,7 +300,7 @@ async def test_a_result_older_than_the_request_leaves_the_granted_refund_pending
     assert granted is not None
     shop.transaction_request_refund_for_granted_refund(granted.id)
     await shop.settled()
-    assert (granted.status, paid.amounts.refunded) == ("PENDING", 12)
+    assert (granted.status, paid.amounts.refunded) == ("PENDING", Decimal(12))
 
 
 async def test_a_refused_repetition_can_turn_a_granted_refund_into_a_failure(

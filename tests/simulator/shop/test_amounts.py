@@ -17,8 +17,7 @@ _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 def _derived(case: dict[str, Any]) -> dict[str, Decimal]:
     entries = [
-        Entry(kind, psp, Decimal(amount), _START + timedelta(seconds=at))
-        for at, kind, psp, amount in case["events"]
+        Entry(kind, psp, Decimal(amount), _START + timedelta(seconds=at)) for at, kind, psp, amount in case["events"]
     ]
     amounts = amounts_of(entries)
     return {name: getattr(amounts, name) for name in case["amounts"]}
@@ -44,4 +43,4 @@ def test_without_a_psp_reference_a_charge_takes_nothing_from_the_authorization(p
         Entry("CHARGE_SUCCESS", psp, Decimal(4), _START + timedelta(seconds=1)),
     ]
     amounts = amounts_of(entries)
-    assert (amounts.authorized, amounts.charged) == (10, 4)
+    assert (amounts.authorized, amounts.charged) == (Decimal(10), Decimal(4))

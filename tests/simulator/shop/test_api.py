@@ -48,9 +48,7 @@ async def _begun(shop: Shop, app: FakeApp, answer: dict[str, Any]) -> Transactio
     return result.transaction
 
 
-async def test_a_storefront_pays_and_completes(
-    shop: Shop, app: FakeApp, installed: InstalledApp, door: Door
-) -> None:
+async def test_a_storefront_pays_and_completes(shop: Shop, app: FakeApp, installed: InstalledApp, door: Door) -> None:
     app.reply("TRANSACTION_INITIALIZE_SESSION", _CHARGED)
     app.reply("PAYMENT_GATEWAY_INITIALIZE_SESSION", {"data": {"ready": True}})
     checkout = shop.checkout_create(total="40")
@@ -61,7 +59,9 @@ async def test_a_storefront_pays_and_completes(
     )
     configs = gateways["data"]["paymentGatewayInitialize"]["gatewayConfigs"]
     assert configs == [{"id": APP_ID, "data": {"ready": True}, "errors": []}]
-    begun = await _ask(door, _INITIALIZE, id=checkout.id, gateway={"id": APP_ID, "data": {"x": 1}}, amount="40.00", key="k")
+    begun = await _ask(
+        door, _INITIALIZE, id=checkout.id, gateway={"id": APP_ID, "data": {"x": 1}}, amount="40.00", key="k"
+    )
     result = begun["data"]["transactionInitialize"]
     assert result["transaction"]["chargedAmount"] == {"amount": 40.0, "currency": "USD"}
     assert result["transaction"]["actions"] == ["REFUND"]
@@ -117,9 +117,7 @@ async def test_only_a_payment_app_chooses_flow_and_address(
     assert body["data"] == {"n": [1, 2.5, True, None, "s"]}
 
 
-async def test_staff_acts_and_grants_refunds(
-    shop: Shop, app: FakeApp, installed: InstalledApp, door: Door
-) -> None:
+async def test_staff_acts_and_grants_refunds(shop: Shop, app: FakeApp, installed: InstalledApp, door: Door) -> None:
     app.reply("TRANSACTION_REFUND_REQUESTED", {"result": "REFUND_SUCCESS", "pspReference": "R1"})
     paid = await _begun(shop, app, _CHARGED)
     assert paid.checkout is not None
@@ -141,9 +139,7 @@ async def test_staff_acts_and_grants_refunds(
     assert paid.amounts.refunded == 3
 
 
-async def test_process_by_token_and_with_the_callers_address(
-    shop: Shop, app: FakeApp, door: Door
-) -> None:
+async def test_process_by_token_and_with_the_callers_address(shop: Shop, app: FakeApp, door: Door) -> None:
     hooks = manifest()["webhooks"]
     hooks[2]["query"] = hooks[2]["query"].replace("data", "data customerIpAddress")
     app.manifest = manifest(webhooks=hooks)
@@ -159,9 +155,7 @@ async def test_process_by_token_and_with_the_callers_address(
     assert addresses == ["192.0.2.7", "203.0.113.9"]
 
 
-async def test_an_app_reads_itself_and_reports_problems(
-    shop: Shop, installed: InstalledApp, door: Door
-) -> None:
+async def test_an_app_reads_itself_and_reports_problems(shop: Shop, installed: InstalledApp, door: Door) -> None:
     create = """mutation($input: AppProblemCreateInput!) { appProblemCreate(input: $input) {
         appProblem { id key count isCritical dismissed { by } } errors { code } } }"""
     given = {"message": "Cap reached", "key": "cap", "criticalThreshold": 1}
@@ -203,7 +197,7 @@ async def test_an_app_reads_itself_and_reports_problems(
         (5, 400, "no operation"),
         ("subscription { event { issuedAt } }", 400, "webhooks"),
         ("query A { shop { version } } query B { shop { version } }", 400, "operation name"),
-        ('{ order(number: 5) { id } }', 200, "Unknown argument"),
+        ("{ order(number: 5) { id } }", 200, "Unknown argument"),
         ("{ order { id } }", 200, "required"),
         ('{ order(id: "nonsense") { id } }', 200, "Invalid ID"),
         ('{ order(id: "QXBwOjE=") { id } }', 200, "received: App"),
@@ -220,15 +214,15 @@ async def test_what_is_not_understood_is_refused(door: Door, query: Any, status:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("type: NONSENSE, pspReference: \"P\"", "enum value"),
+        ('type: NONSENSE, pspReference: "P"', "enum value"),
         ("type: CHARGE_SUCCESS", "pspReference"),
         ("type: CHARGE_SUCCESS, pspReference: 5", "String"),
-        ("type: CHARGE_SUCCESS, pspReference: \"P\", amount: -1", "PositiveDecimal"),
-        ("type: CHARGE_SUCCESS, pspReference: \"P\", amount: true", "PositiveDecimal"),
-        ("type: CHARGE_SUCCESS, pspReference: \"P\", amount: \"x\"", "PositiveDecimal"),
-        ("type: CHARGE_SUCCESS, pspReference: \"P\", time: \"yesterday\"", "DateTime"),
-        ("type: CHARGE_SUCCESS, pspReference: \"P\", availableActions: [VOID]", "enum value"),
-        ("type: CHARGE_SUCCESS, pspReference: \"P\", token: \"x\"", "only one"),
+        ('type: CHARGE_SUCCESS, pspReference: "P", amount: -1', "PositiveDecimal"),
+        ('type: CHARGE_SUCCESS, pspReference: "P", amount: true', "PositiveDecimal"),
+        ('type: CHARGE_SUCCESS, pspReference: "P", amount: "x"', "PositiveDecimal"),
+        ('type: CHARGE_SUCCESS, pspReference: "P", time: "yesterday"', "DateTime"),
+        ('type: CHARGE_SUCCESS, pspReference: "P", availableActions: [VOID]', "enum value"),
+        ('type: CHARGE_SUCCESS, pspReference: "P", token: "x"', "only one"),
     ],
 )
 async def test_a_report_of_the_wrong_form_is_refused_whole(

@@ -53,9 +53,7 @@ async def test_a_redirect_is_taken_for_success(shop: Shop, app: FakeApp) -> None
         (TransportError("no", sent=False), "Failed to connect to app."),
     ],
 )
-async def test_a_refused_token_undoes_the_installation(
-    shop: Shop, app: FakeApp, answer: Any, shown: str
-) -> None:
+async def test_a_refused_token_undoes_the_installation(shop: Shop, app: FakeApp, answer: Any, shown: str) -> None:
     app.registration = answer
     with pytest.raises(InstallError) as caught:
         await shop.install(MANIFEST_URL)
@@ -90,9 +88,7 @@ _HOOK = webhook("APP_DELETED", QUERIES["APP_DELETED"])
         (manifest(webhooks=[{**_HOOK, "asyncEvents": ["app_deleted"]}]), "INVALID"),
     ],
 )
-async def test_a_manifest_that_saleor_refuses_is_refused(
-    shop: Shop, app: FakeApp, answer: Any, code: str
-) -> None:
+async def test_a_manifest_that_saleor_refuses_is_refused(shop: Shop, app: FakeApp, answer: Any, code: str) -> None:
     app.manifest = answer
     with pytest.raises(InstallError) as caught:
         await shop.install(MANIFEST_URL)
@@ -102,7 +98,7 @@ async def test_a_manifest_that_saleor_refuses_is_refused(
 
 async def test_one_unknown_field_in_one_subscription_fails_the_installation(shop: Shop, app: FakeApp) -> None:
     app.manifest["webhooks"][2]["query"] = QUERIES["TRANSACTION_PROCESS_SESSION"].replace("data", "data idempotencyKey")
-    with pytest.raises(InstallError, match="Subscription query is not valid.*idempotencyKey"):
+    with pytest.raises(InstallError, match=r"Subscription query is not valid.*idempotencyKey"):
         await shop.install(MANIFEST_URL)
 
 
@@ -119,9 +115,7 @@ async def test_the_same_app_is_not_installed_twice(shop: Shop, installed: Instal
     assert caught.value.code == "UNIQUE"
 
 
-async def test_a_deleted_app_is_told_and_its_token_is_dead(
-    shop: Shop, app: FakeApp, installed: InstalledApp
-) -> None:
+async def test_a_deleted_app_is_told_and_its_token_is_dead(shop: Shop, app: FakeApp, installed: InstalledApp) -> None:
     shop.delete(installed)
     assert shop.world.requestor(installed.token) is None
     await shop.settled()

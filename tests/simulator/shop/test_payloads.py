@@ -50,7 +50,7 @@ def _fields(fields: dict[str, list[Any]], typename: str) -> str:
     return " ".join(written)
 
 
-def _query(sample: Recorded) -> str:
+def query_like(sample: Recorded) -> str:
     typename = sample.body["__typename"]
     return f"subscription {{ event {{ {_selection([sample.body], typename)} }} }}"
 
@@ -75,7 +75,7 @@ async def _installed(shop: Shop, app: FakeApp, number: int) -> Recorded:
     sample = recorded(number)
     small = {hook["name"]: hook for hook in manifest()["webhooks"]}
     # What is null in a body does not show what was asked of it: there the amount was, which made it null.
-    text = _query(sample).replace("grantedRefund { id }", "grantedRefund { id amount { amount } }")
+    text = query_like(sample).replace("grantedRefund { id }", "grantedRefund { id amount { amount } }")
     small[sample.event] = webhook(sample.event, text)
     permissions = ["HANDLE_PAYMENTS", "MANAGE_ORDERS", "MANAGE_CHECKOUTS"]
     app.manifest = manifest(permissions=permissions, webhooks=list(small.values()))
@@ -165,10 +165,10 @@ async def test_a_body_has_the_shape_of_the_one_saleor_sent(
     sample = await _installed(shop, app, number)
     await story(shop, app)
     sent = app.received(sample.event)[nth]
-    _same_shape(sent, sample)
+    same_shape(sent, sample)
 
 
-def _same_shape(sent: Call, sample: Recorded) -> None:
+def same_shape(sent: Call, sample: Recorded) -> None:
     ours, theirs = _kinds(sent.body), _kinds(sample.body)
     assert set(ours) == set(theirs)
     for path, kinds in ours.items():

@@ -33,13 +33,13 @@ async def test_a_report_is_booked_and_sets_psp_reference_and_actions(
     assert result.already_processed is False
     assert result.event is not None
     assert (result.event.value, result.event.counted, len(result.event.message)) == (Decimal("10.00"), True, 512)
-    assert (begun.amounts.charged, begun.psp_reference, begun.actions) == (10, "C1", ["REFUND"])
+    assert (begun.amounts.charged, begun.psp_reference, begun.actions) == (Decimal(10), "C1", ["REFUND"])
 
 
 async def test_the_first_psp_reference_stays(shop: Shop, begun: TransactionItem, installed: InstalledApp) -> None:
     for psp in ("C1", "C2"):
         shop.transaction_event_report(begun.id, Report("CHARGE_SUCCESS", psp, Decimal(5)), installed)
-    assert (begun.psp_reference, begun.amounts.charged) == ("C1", 10)
+    assert (begun.psp_reference, begun.amounts.charged) == ("C1", Decimal(10))
 
 
 async def test_a_repeated_report_changes_the_actions_and_nothing_else(
@@ -51,7 +51,7 @@ async def test_a_repeated_report_changes_the_actions_and_nothing_else(
     assert repeated.already_processed is True
     assert repeated.event is first.event
     assert first.event is not None
-    assert (first.event.message, begun.actions, begun.amounts.charged) == ("", ["CANCEL"], 5)
+    assert (first.event.message, begun.actions, begun.amounts.charged) == ("", ["CANCEL"], Decimal(5))
 
 
 async def test_a_contradicting_report_is_refused_and_leaves_a_failure_each_time(
@@ -149,9 +149,7 @@ async def test_a_report_after_a_failure_of_saleors_own_counts(
     assert checkout.charge_status == "FULL"
 
 
-async def test_an_update_sets_what_the_card_shows(
-    shop: Shop, begun: TransactionItem, installed: InstalledApp
-) -> None:
+async def test_an_update_sets_what_the_card_shows(shop: Shop, begun: TransactionItem, installed: InstalledApp) -> None:
     shop.transaction_update(
         begun.id, installed, name="Pay", message="m", external_url="https://x.example/1", actions=["CANCEL"]
     )
@@ -174,5 +172,5 @@ async def test_the_books_hold_what_the_shop_believes(
     shop.transaction_event_report(begun.id, Report("AUTHORIZATION_SUCCESS", "A1", Decimal(40)), installed)
     shop.transaction_event_report(begun.id, Report("CHARGE_REQUEST", "C1", Decimal(15)), installed)
     books = shop.books()[begun.id]
-    assert (books.amounts.authorized, books.amounts.charge_pending, books.currency) == (25, 15, "USD")
+    assert (books.amounts.authorized, books.amounts.charge_pending, books.currency) == (Decimal(25), Decimal(15), "USD")
     assert [event.type for event in books.events][-1] == "CHARGE_REQUEST"

@@ -60,14 +60,12 @@ async def test_a_pending_answer_overwrites_the_request_and_counts_for_the_checko
     result = await _pay(shop, checkout.id)
     assert result.transaction is not None
     (event,) = result.transaction.ledger
-    assert (event.type, event.value, event.psp, event.counted) == ("CHARGE_REQUEST", 30, "C1", True)
+    assert (event.type, event.value, event.psp, event.counted) == ("CHARGE_REQUEST", Decimal(30), "C1", True)
     assert result.transaction.amounts.charge_pending == 30
     assert checkout.charge_status == "PARTIAL"
 
 
-async def test_another_result_than_the_one_asked_for_is_fine(
-    shop: Shop, app: FakeApp, installed: InstalledApp
-) -> None:
+async def test_another_result_than_the_one_asked_for_is_fine(shop: Shop, app: FakeApp, installed: InstalledApp) -> None:
     app.reply(_INITIALIZE, {"result": "AUTHORIZATION_SUCCESS", "pspReference": "A1"})
     result = await _pay(shop, shop.checkout_create().id, action="CHARGE")
     assert result.transaction is not None
@@ -152,7 +150,9 @@ async def test_data_reaches_the_storefront_even_if_the_rest_was_refused(
     assert "time" in result.event.message
 
 
-@pytest.mark.parametrize("answer", [[], "text", _charged(externalUrl=f"https://x.example/{'a' * 200}"), _charged("p" * 513)])
+@pytest.mark.parametrize(
+    "answer", [[], "text", _charged(externalUrl=f"https://x.example/{'a' * 200}"), _charged("p" * 513)]
+)
 async def test_an_answer_that_breaks_saleor_books_nothing(
     shop: Shop, app: FakeApp, installed: InstalledApp, answer: Any
 ) -> None:
@@ -183,9 +183,8 @@ async def test_a_second_charge_under_the_same_key_doubles_the_money(
     app.reply(_INITIALIZE, _charged("C1"), _charged("C2"))
     checkout = shop.checkout_create()
     for _ in range(2):
-        result = await _pay(shop, checkout.id, amount=Decimal(10), idempotency_key="k")
-    assert result.transaction is not None
-    assert result.transaction.amounts.charged == 20
+        await _pay(shop, checkout.id, amount=Decimal(10), idempotency_key="k")
+    assert checkout.transactions[0].amounts.charged == 20
 
 
 async def test_a_key_is_refused_for_another_amount_flow_or_object(
@@ -205,9 +204,7 @@ async def test_a_key_is_refused_for_another_amount_flow_or_object(
     assert _codes(await _pay(shop, checkout.id, idempotency_key="")) == ["INVALID"]
 
 
-async def test_two_failures_without_psp_reference_are_one(
-    shop: Shop, app: FakeApp, installed: InstalledApp
-) -> None:
+async def test_two_failures_without_psp_reference_are_one(shop: Shop, app: FakeApp, installed: InstalledApp) -> None:
     app.reply(_INITIALIZE, {"result": "AUTHORIZATION_ACTION_REQUIRED"})
     app.reply(_PROCESS, TransportError("lost", sent=True), {"result": "CHARGE_FAILURE"})
     first = await _pay(shop, shop.checkout_create().id)
@@ -239,9 +236,7 @@ async def test_a_second_authorization_is_a_failure(shop: Shop, app: FakeApp, ins
     assert "AUTHORIZATION_ADJUSTMENT" in result.event.message
 
 
-async def test_without_an_amount_the_rest_is_asked_for(
-    shop: Shop, app: FakeApp, installed: InstalledApp
-) -> None:
+async def test_without_an_amount_the_rest_is_asked_for(shop: Shop, app: FakeApp, installed: InstalledApp) -> None:
     app.reply(_INITIALIZE, _charged("C1"), {"result": "AUTHORIZATION_REQUEST", "pspReference": "A"}, _charged("C3"))
     checkout = shop.checkout_create(total="40")
     await _pay(shop, checkout.id, amount=Decimal("15.005"))
@@ -316,9 +311,7 @@ async def test_an_order_does_not_count_what_is_pending(shop: Shop, app: FakeApp,
     assert checkout.token not in shop.world.checkouts
 
 
-async def test_the_principal_is_the_user_the_app_or_nobody(
-    shop: Shop, app: FakeApp, installed: InstalledApp
-) -> None:
+async def test_the_principal_is_the_user_the_app_or_nobody(shop: Shop, app: FakeApp, installed: InstalledApp) -> None:
     app.reply(_INITIALIZE, {"result": "CHARGE_FAILURE"})
     customer = shop.customer_create("c@example.com")
     checkout = shop.checkout_create(user=customer)
@@ -352,9 +345,7 @@ async def test_a_gateway_says_what_the_storefront_needs(
     assert app.received(_GATEWAY)[0].body["amount"] == 12.0
 
 
-async def test_a_gateway_that_is_not_there_is_not_found(
-    shop: Shop, app: FakeApp, installed: InstalledApp
-) -> None:
+async def test_a_gateway_that_is_not_there_is_not_found(shop: Shop, app: FakeApp, installed: InstalledApp) -> None:
     app.reply(_GATEWAY, {"data": 1})
     result = await shop.payment_gateway_initialize(shop.checkout_create().id, {"nobody": None, APP_ID: {"q": 1}})
     assert [[error.code for error in config.errors] for config in result.configs] == [["NOT_FOUND"], []]
@@ -388,9 +379,7 @@ async def test_a_dropped_answer_was_given_and_a_late_one_is_still_to_come(
     assert seen == [("CHARGE_FAILURE", 1), ("CHARGE_FAILURE", 1), ("CHARGE_FAILURE", 2), ("CHARGE_SUCCESS", 3)]
 
 
-async def test_two_processes_at_once_both_reach_the_app(
-    shop: Shop, app: FakeApp, installed: InstalledApp
-) -> None:
+async def test_two_processes_at_once_both_reach_the_app(shop: Shop, app: FakeApp, installed: InstalledApp) -> None:
     app.reply(_INITIALIZE, {"result": "CHARGE_ACTION_REQUIRED"})
     app.reply(_PROCESS, _charged("C1"), _charged("C2"))
     first = await _pay(shop, shop.checkout_create().id)

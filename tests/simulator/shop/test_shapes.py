@@ -52,7 +52,7 @@ def test_event_types_actions_and_permissions_are_saleors() -> None:
 
     assert values("TransactionEventTypeEnum") == ledger.EVENT_TYPES
     assert values("TransactionActionEnum") == set(ledger.ACTIONS)
-    assert values("PermissionEnum") - {"MANAGE_APPS"} == install._PERMISSIONS
+    assert values("PermissionEnum") - {"MANAGE_APPS"} == install.PERMISSIONS
     known = {True: values("WebhookEventTypeSyncEnum"), False: values("WebhookEventTypeAsyncEnum")}
     assert all(event in known[kind.sync] for event, kind in KINDS.items())
 

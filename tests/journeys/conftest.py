@@ -1,0 +1,32 @@
+"""Each journey starts on an empty database: SQLite, and PostgreSQL for those that ask for both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import stamina
+
+from tests.journeys.stage import Stage, stage
+from tests.store.conftest import database_url, postgres
+
+__all__ = ["database_url", "postgres"]
+
+
+@pytest.fixture(autouse=True)
+def no_waiting() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield
+
+
+@pytest.fixture
+async def play(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with stage(f"sqlite:///{tmp_path}/ledger.sqlite3") as made:
+        yield made
+
+
+@pytest.fixture
+async def play_on_both(database_url: str) -> AsyncIterator[Stage]:
+    async with stage(database_url) as made:
+        yield made

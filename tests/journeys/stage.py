@@ -1,0 +1,169 @@
+"""The real app, Amazon's simulator and the small Saleor in one process, without sockets, on one movable clock.
+
+Three books can be compared at the end: Saleor's and Amazon's (by the demo's own comparison), and our ledger.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.applications import Starlette
+
+from saleor_amazonpay.app import Outside, create_app
+from saleor_amazonpay.cli.books import compare
+from saleor_amazonpay.cli.stage import SUBSCRIPTIONS
+from saleor_amazonpay.cli.stage import Stage as DemoStage
+from saleor_amazonpay.domain.balance import balance
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.notify import handle_notices
+from saleor_amazonpay.flows.recover import sweep
+from saleor_amazonpay.flows.report import deliver_reports, note_delivered
+from saleor_amazonpay.http import HttpResponse
+from saleor_amazonpay.settings import Settings
+from saleor_amazonpay.simulator import amazon, shop
+from saleor_amazonpay.simulator.shop.people import HANDLE_PAYMENTS, InstalledApp, User
+from saleor_amazonpay.store import operations
+from tests.asgi import InProcess
+
+APP = "http://127.0.0.1:8090"
+SALEOR = "http://127.0.0.1:8000"
+AMAZON = "http://127.0.0.1:9100"
+RECURRING = {"frequency": {"unit": "Month", "value": "1"}}
+
+
+class CountingHttp(amazon.InProcessHttp):
+    """The way to Amazon, counting what is asked there."""
+
+    def __init__(self, app: Starlette) -> None:
+        super().__init__(app)
+        self.actions: Counter[str] = Counter()
+
+    async def request(self, method: str, url: str, **more: Any) -> HttpResponse:
+        self.actions[parse_qs(more.get("body", b"").decode()).get("Action", [url.rsplit("/", 1)[-1]])[0]] += 1
+        return await super().request(method, url, **more)
+
+
+class Stage:
+    """One installed shop with a profile, a customer and a subscription app."""
+
+    def __init__(self, app: Starlette, saleor: shop.Shop, world: amazon.AmazonWorld, http: CountingHttp) -> None:
+        self.app = app
+        self.saleor = saleor
+        self.amazon = world
+        self.http = http
+        self.demo = DemoStage(app, APP, saleor, world, AMAZON)
+        self.customer: User = saleor.customer_create("jane@example.com")
+        self.subscriptions = InstalledApp(
+            saleor.world.next_key("App"),
+            SUBSCRIPTIONS,
+            "Subscriptions",
+            "1",
+            "",
+            "s" * 30,
+            frozenset({HANDLE_PAYMENTS}),
+        )
+        saleor.world.apps.append(self.subscriptions)
+
+    @property
+    def deps(self) -> Deps:
+        return self.demo.doors.deps
+
+    @property
+    def gateway(self) -> str:
+        return self.demo.gateway_id
+
+    def buyer_data(self, **choice: Any) -> dict[str, Any]:
+        """A buyer signs in at Amazon: what the storefront then sends."""
+        agreement, token = self.amazon.open_agreement(**choice)
+        return {
+            "amazonBillingAgreementId": agreement.agreement_id, "accessToken": token.token, "recurring": RECURRING,
+        }  # fmt: skip
+
+    async def pay(self, total: str = "40.00", action: Any = "CHARGE", data: Any = None, by: Any = None) -> Any:
+        """A checkout of the customer, paid in one call; returns Saleor's result."""
+        by = by or self.customer
+        checkout = self.saleor.checkout_create(total=total, user=self.customer)
+        return await self.saleor.transaction_initialize(
+            checkout.id, self.gateway, data or self.buyer_data(), action=action, requestor=by
+        )
+
+    async def act(self, transaction: str, action: str, amount: str) -> str:
+        """Staff asks; returns the type of the transaction's newest event."""
+        reason = "because" if action == "REFUND" else None
+        asked = self.saleor.transaction_request_action(transaction, action, Decimal(amount), reason)
+        assert not asked.errors, asked.errors
+        await self.saleor.settled()
+        return self.saleor.books()[transaction].events[-1].type
+
+    async def settle(self, seconds: float = 120.0, rounds: int = 3) -> None:
+        """Let time pass and everything arrive: refunds, notices, retries, reports."""
+        for _ in range(rounds):
+            await self.saleor.settled()
+            await self.deps.running.drain()
+            await note_delivered(self.deps)
+            self.amazon.advance(seconds)
+            await self.amazon.deliver_due()
+            await handle_notices(self.deps)
+            await sweep(self.deps)
+            await self.deps.running.drain()
+            self.amazon.advance(5)
+            await deliver_reports(self.deps)
+
+    async def books_agree(self) -> None:
+        """Saleor, Amazon and the ledger say the same of every payment, to the cent."""
+        lines = compare(self.saleor, self.amazon)
+        assert lines, "there is nothing to compare"
+        for line in lines:
+            assert line.saleor == line.amazon, line
+            tenant = await self.deps.directory.tenant(self.saleor.api_url)
+            assert tenant is not None
+            rows = await self.deps.store.read(
+                lambda tx, key=line.transaction_id, tenant=tenant: operations.of_transaction(tx, tenant.id, key)
+            )
+            present = balance(rows)
+            open_refunds = sum(row.amount for row in rows if row.kind == "refund" and not row.failed)
+            ours = (present.authorized, present.captured - open_refunds)
+            assert ours == (int(line.saleor.authorized * 100), int(line.saleor.charged * 100)), (line, rows)
+
+
+@asynccontextmanager
+async def stage(database_url: str, **settings: Any) -> AsyncIterator[Stage]:
+    """A stage, installed and with its profile."""
+    world = amazon.AmazonWorld.demo(seed=1)
+    http = CountingHttp(amazon.create_app(world))
+    to_app = InProcess()
+    small = shop.Shop(to_app, f"{SALEOR}/graphql/", clock=lambda: datetime.fromtimestamp(world.now(), UTC))
+    outside = Outside(http, InProcess({SALEOR: shop.create_app(small)}), lambda: int(world.now() * 1000))
+    values = {
+        "database_url": database_url,
+        "secret_keys": f"k:{base64.b64encode(b'k' * 32).decode()}",
+        "public_url": APP,
+        "allowed_saleor_urls": small.api_url,
+        "amazon_endpoint": AMAZON,
+        **settings,
+    }
+    app = create_app(Settings.model_validate(values), outside, jobs=False)
+    to_app.applications[APP] = app
+    world.http = to_app
+    async with app.router.lifespan_context(app):
+        made = Stage(app, small, world, http)
+        await small.install(f"{APP}/api/manifest")
+        await made.demo.seed_profile()
+        yield made
+        await small.settled()
+        await made.deps.running.drain()
+
+
+def with_timing(made: Stage, **timing: float) -> None:
+    """Change durations of the running app."""
+    doors = made.app.state.doors
+    deps = replace(doors.deps, timing=replace(doors.deps.timing, **timing))
+    made.app.state.doors = replace(doors, deps=deps)

@@ -1,0 +1,231 @@
+"""Whole sales between the small Saleor and Amazon's simulator; each ends with three equal books."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from saleor_amazonpay.cli.books import Amounts, compare
+from saleor_amazonpay.cli.journey import Journey
+from saleor_amazonpay.flows.doctor import examine
+from saleor_amazonpay.simulator.amazon import Behaviour, Fault
+from tests.journeys.stage import Stage
+
+pytestmark = pytest.mark.anyio
+ROOT = Path(__file__).resolve().parents[2]
+
+
+async def test_the_story_of_the_demo(play_on_both: Stage) -> None:
+    """Without sockets: the refund's notice is delivered by hand."""
+    journey = Journey(play_on_both.demo)
+    # The stage is installed already: the story begins in the shop.
+    assert (await journey._gateway()).outcome == "Widgets.js"
+    transaction = ""
+    async for _step, made in journey._first_sale():
+        transaction = made
+    await journey._repeat_charge()
+    async for _ in journey._authorize_and_capture():
+        pass
+    assert await play_on_both.act(transaction, "REFUND", "12.34") == "REFUND_REQUEST"
+    await play_on_both.settle()
+    async for _ in journey._cancel():
+        pass
+    await play_on_both.books_agree()
+    assert play_on_both.saleor.books()[transaction].amounts.refunded == Decimal("12.34")
+
+
+def test_the_demo_exits_0_when_the_books_agree() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "saleor_amazonpay", "demo", "--once", "--port", "0", "--saleor-port", "0", "--amazon-port", "0"],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "agree to the cent on 4 payments" in done.stdout
+
+
+async def test_a_difference_of_one_cent_is_found(play: Stage) -> None:
+    paid = await play.pay()
+    await play.books_agree()
+    capture = next(iter(play.amazon.books.captures.values()))
+    play.amazon.refund_in_seller_central(capture.capture_id, Decimal("0.01"))
+    (line,) = compare(play.saleor, play.amazon)
+    assert not line.agree
+    assert line.amazon == Amounts(charged=Decimal("39.99"), pending=Decimal("0.01"))
+    assert paid.event.type == "CHARGE_SUCCESS"
+
+
+async def test_every_call_the_wire_can_make_is_made_by_a_flow_or_the_credential_check(play: Stage) -> None:
+    """An operation in the package that nothing calls fails here."""
+    source = "".join(path.read_text() for path in (ROOT / "saleor_amazonpay/amazon/mws").glob("*.py"))
+    named = set(re.findall(r'\.call\(\s*account, "(\w+)"', source))
+    named |= {f"Get{kind}Details" for kind in re.findall(r'\._get\(account, "(\w+)"', source)}
+    assert len(named) >= 12, "the source is read wrongly"
+    charge = await play.pay()
+    await play.act(charge.transaction.id, "REFUND", "1")
+    released = await play.pay(action="AUTHORIZATION")
+    await play.act(released.transaction.id, "CANCEL", "40")
+    reserved = await play.pay(action="AUTHORIZATION")
+    play.amazon.faults.add(Fault("drop", action="Capture", times=9))
+    await play.act(reserved.transaction.id, "CHARGE", "40")  # its notice names the capture, which is read
+    play.amazon.faults.clear()
+    await play.settle()
+    await examine(play.deps)
+    play.amazon.faults.add(Fault("error", action="GetMerchantAccountStatus", status=400))
+    await examine(play.deps)
+    assert named == named & set(play.http.actions), named - set(play.http.actions)
+
+
+async def test_a_soft_decline_is_repaired_in_the_same_transaction(play: Stage) -> None:
+    declining = play.amazon.add_card(play.amazon.buyer.buyer_id, Behaviour.DECLINE_SOFT)
+    data = play.buyer_data(card_id=declining.card_id)
+    first = await play.pay(data=data)
+    assert (first.event.type, first.data["code"]) == ("CHARGE_ACTION_REQUIRED", "soft_decline")
+    good = play.amazon.add_card(play.amazon.buyer.buyer_id)
+    play.amazon.change_payment_method(data["amazonBillingAgreementId"], good.card_id)
+    second = await play.saleor.transaction_process(first.transaction.id, data, requestor=play.customer)
+    assert second.event.type == "CHARGE_SUCCESS"
+    await play.books_agree()
+
+
+async def test_a_hard_decline_asks_for_another_card_and_then_pays(play: Stage) -> None:
+    declining = play.amazon.add_card(play.amazon.buyer.buyer_id, Behaviour.DECLINE_HARD)
+    data = play.buyer_data(card_id=declining.card_id)
+    first = await play.pay(data=data)
+    assert first.data["code"] == "payment_method"
+    stubborn = await play.saleor.transaction_process(first.transaction.id, data, requestor=play.customer)
+    assert stubborn.data["code"] == "payment_method"
+    good = play.amazon.add_card(play.amazon.buyer.buyer_id)
+    play.amazon.change_payment_method(data["amazonBillingAgreementId"], good.card_id)
+    paid = await play.saleor.transaction_process(first.transaction.id, data, requestor=play.customer)
+    assert paid.event.type == "CHARGE_SUCCESS"
+    await play.books_agree()
+
+
+async def test_amazon_rejects_and_nothing_is_charged(play: Stage) -> None:
+    card = play.amazon.add_card(play.amazon.buyer.buyer_id, Behaviour.REJECTED)
+    result = await play.pay(data=play.buyer_data(card_id=card.card_id))
+    assert (result.event.type, result.data["code"]) == ("CHARGE_FAILURE", "amazon_rejected")
+    await play.settle()
+    await play.books_agree()
+
+
+LOST = {
+    "the answer of a charge": ("AuthorizeOnBillingAgreement", "drop"),
+    "a charge before it was made": ("AuthorizeOnBillingAgreement", "error"),
+    "a garbled answer": ("AuthorizeOnBillingAgreement", "garbage"),
+    "a throttled charge": ("AuthorizeOnBillingAgreement", "throttle"),
+}
+
+
+@pytest.mark.parametrize("name", LOST)
+async def test_a_charge_survives_the_loss_of(play_on_both: Stage, name: str) -> None:
+    play = play_on_both
+    action, kind = LOST[name]
+    play.amazon.faults.add(Fault(kind, action=action, times=9))  # type: ignore[arg-type]
+    result = await play.pay()
+    assert result.event.type in {"CHARGE_REQUEST", "CHARGE_ACTION_REQUIRED"}
+    play.amazon.faults.clear()
+    if result.event.type == "CHARGE_ACTION_REQUIRED":
+        data = play.buyer_data()
+        result = await play.saleor.transaction_process(result.transaction.id, data, requestor=play.customer)
+    await play.settle()
+    await play.books_agree()
+    assert play.saleor.books()[result.transaction.id].amounts.charged == Decimal(40)
+    assert len(play.amazon.books.captures) == 1
+
+
+@pytest.mark.parametrize("action", ["Capture", "Refund", "CloseAuthorization"])
+@pytest.mark.parametrize("kind", ["drop", "error", "throttle"])
+async def test_what_staff_asked_for_is_finished_although_amazons_answers_are_lost(
+    play: Stage, action: str, kind: str
+) -> None:
+    paid = await play.pay(action="CHARGE" if action == "Refund" else "AUTHORIZATION")
+    play.amazon.faults.add(Fault(kind, action=action, times=9))  # type: ignore[arg-type]
+    word = {"Capture": "CHARGE", "Refund": "REFUND", "CloseAuthorization": "CANCEL"}[action]
+    assert await play.act(paid.transaction.id, word, "40") == f"{word}_REQUEST"
+    play.amazon.faults.clear()
+    await play.settle(300)
+    await play.books_agree()
+    assert play.saleor.books()[paid.transaction.id].events[-1].type == f"{word}_SUCCESS"
+
+
+@pytest.mark.parametrize("fault", ["drop_answer", "late_answer"])
+async def test_staff_press_again_after_saleor_lost_our_answer(play_on_both: Stage, fault: str) -> None:
+    play = play_on_both
+    paid = await play.pay()
+    getattr(play.saleor.faults, fault)("TRANSACTION_REFUND_REQUESTED")
+    assert await play.act(paid.transaction.id, "REFUND", "40") == "REFUND_FAILURE"
+    await play.act(paid.transaction.id, "REFUND", "40")
+    await play.settle()
+    await play.books_agree()
+    assert len(play.amazon.books.refunds) == 1
+    assert play.saleor.books()[paid.transaction.id].amounts.refunded == Decimal(40)
+
+
+async def test_saleor_lost_the_answer_to_a_charge_and_asks_again(play: Stage) -> None:
+    play.saleor.faults.drop_answer("TRANSACTION_INITIALIZE_SESSION")
+    data = play.buyer_data()
+    lost = await play.pay(data=data)
+    assert lost.event.type == "CHARGE_FAILURE"
+    again = await play.saleor.transaction_process(lost.transaction.id, data, requestor=play.customer)
+    assert again.event.type == "CHARGE_SUCCESS"
+    await play.settle()
+    await play.books_agree()
+    assert len(play.amazon.books.captures) == 1
+
+
+async def test_reports_wait_until_saleor_is_back(play: Stage) -> None:
+    paid = await play.pay()
+    await play.act(paid.transaction.id, "REFUND", "40")
+    play.saleor.faults.api_down(503)
+    await play.settle(600)
+    play.saleor.faults.clear()
+    await play.settle(600)
+    await play.books_agree()
+    assert play.saleor.books()[paid.transaction.id].amounts.refunded == Decimal(40)
+
+
+async def test_a_granted_refund_ends_in_success(play: Stage) -> None:
+    paid = await play.pay()
+    source = paid.transaction.checkout_id if hasattr(paid.transaction, "checkout_id") else None
+    assert source is None or source
+    checkout = next(iter(play.saleor.world.checkouts.values()))
+    order = play.saleor.checkout_complete(checkout.id, play.customer).order
+    assert order is not None
+    granted = play.saleor.order_grant_refund(order.id, paid.transaction.id, Decimal(15)).granted_refund
+    assert granted is not None
+    play.saleor.transaction_request_refund_for_granted_refund(granted.id)
+    await play.settle()
+    await play.books_agree()
+    assert play.saleor.world.granted_refund(granted.id).status == "SUCCESS"
+
+
+async def test_eight_buyers_at_once_with_agreements_of_their_own(play_on_both: Stage) -> None:
+    play = play_on_both
+    results = await asyncio.gather(*(play.pay(total=f"{number}.99") for number in range(1, 9)))
+    assert {result.event.type for result in results} == {"CHARGE_SUCCESS"}
+    await play.books_agree()
+
+
+async def test_a_wire_that_amazon_switched_off_is_named(play: Stage) -> None:
+    play.amazon.faults.add(Fault("gone", action="SetBillingAgreementDetails", times=99))
+    result = await play.pay()
+    assert (result.event.type, result.data["code"]) == ("CHARGE_FAILURE", "wire_gone")
+
+
+async def test_reinstalling_keeps_payments_refundable(play: Stage) -> None:
+    paid = await play.pay()
+    app = play.saleor.world.app(play.gateway)
+    assert app is not None
+    await play.saleor.reinstall(app)
+    await play.saleor.settled()
+    await play.act(paid.transaction.id, "REFUND", "40")
+    await play.settle()
+    await play.books_agree()
+    assert play.saleor.books()[paid.transaction.id].amounts.refunded == Decimal(40)
