@@ -19,7 +19,8 @@ _REPAIRABLE = frozenset(
     {
         "data_invalid", "agreement_required", "access_token_required", "access_token_invalid", "agreement_unknown",
         "consent_missing", "payment_method", "address_missing", "buyer_is_seller",
-        "agreement_ended", "agreement_draft", "authentication", "constraint", "payment_in_progress", "retry", "choose_again",
+        "agreement_ended", "agreement_draft", "authentication", "constraint", "payment_in_progress", "retry",
+        "choose_again",
     }
 )  # fmt: skip
 

@@ -53,7 +53,7 @@ SENTENCES = {
     "not_refundable": "Amazon Pay cannot refund this payment yet or any more. Check it in Seller Central.",
     "authorization_status": "The reservation at Amazon Pay is not open any more. Check it in Seller Central.",
     "order_status": "Amazon does not allow this on the order in its present state. Check it in Seller Central.",
-    "unknown_object": "Amazon does not know this payment on the profile's account. Check the profile's keys and region.",
+    "unknown_object": "Amazon does not know this payment on the profile's account. Check its keys and region.",
     "currency_unsupported": "The merchant account at Amazon does not take this currency.",
     "invalid_parameter": "Amazon did not accept a value of the request. Nothing was charged or refunded.",
     "invalid_simulation": "The sandbox simulation does not fit this operation. Choose another one.",
