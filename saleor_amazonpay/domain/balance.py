@@ -35,6 +35,11 @@ def refundable(capture: Operation, operations: Iterable[Operation]) -> int:
     return max(0, capture.amount - refunds)
 
 
+def granted(operations: Iterable[Operation]) -> Operation | None:
+    """The session that gave the shop money to collect; a transaction has at most one."""
+    return next((operation for operation in operations if operation.granted), None)
+
+
 def open_authorization(operations: Sequence[Operation]) -> Operation | None:
     """The reservation Amazon still holds: not captured (one capture each), not released, nothing under way on it."""
     used = {
@@ -42,21 +47,24 @@ def open_authorization(operations: Sequence[Operation]) -> Operation | None:
         for operation in operations
         if operation.kind in {Kind.CAPTURE, Kind.CANCEL} and not operation.failed
     }
-    held = [operation for operation in operations if operation.authorized and operation.id not in used]
+    held = [operation for operation in operations if operation.reserved and operation.id not in used]
     return held[-1] if held else None
+
+
+def _counts_against(operation: Operation) -> bool:
+    """Whether it took, released, or may yet take or release a part of what was granted."""
+    if not operation.parent_id or operation.failed or operation.kind is Kind.REFUND:
+        return False
+    return not operation.reserved  # a charge on the rest that Amazon only reserved took nothing
 
 
 def balance(operations: Sequence[Operation]) -> Balance:
     """Add up a transaction."""
-    authorized = sum(operation.amount for operation in operations if operation.authorized)
-    against = [
-        operation
-        for operation in operations
-        if operation.parent_id and operation.kind in {Kind.CAPTURE, Kind.CHARGE, Kind.CANCEL} and not operation.failed
-    ]
+    total = sum(operation.amount for operation in operations if operation.granted)
+    against = [operation for operation in operations if _counts_against(operation)]
     taken = captures(operations)
     return Balance(
-        authorized=max(0, authorized - sum(operation.amount for operation in against)),
+        authorized=max(0, total - sum(operation.amount for operation in against)),
         captured=sum(operation.amount for operation in taken),
         refundable=sum(refundable(capture, operations) for capture in taken),
         busy=any(operation.phase in _MAYBE_OUT for operation in against),

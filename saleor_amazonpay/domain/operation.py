@@ -152,6 +152,11 @@ class Operation:
         return self.phase is Phase.DONE and self.effect == "captured"
 
     @property
-    def authorized(self) -> bool:
-        """It reserved money that was not taken in the same step."""
+    def granted(self) -> bool:
+        """A session that gave the shop money to collect: reserved, or no longer reserved but still agreed to."""
+        return self.phase is Phase.DONE and not self.parent_id and self.effect in {"authorized", "lapsed"}
+
+    @property
+    def reserved(self) -> bool:
+        """Amazon held its money when it was last heard of, and it was not taken in the same step."""
         return self.phase is Phase.DONE and self.effect == "authorized"

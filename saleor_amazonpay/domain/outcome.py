@@ -28,6 +28,7 @@ class Effect(StrEnum):
 
     NONE = "none"
     AUTHORIZED = "authorized"
+    LAPSED = "lapsed"  # was authorized, and Amazon reserves it no longer; the agreement may still be charged
     CAPTURED = "captured"
     REFUNDED = "refunded"
     RELEASED = "released"
@@ -79,7 +80,7 @@ _SESSION = {
     Phase.GONE: "FAILURE",
 }
 _SESSION_WORD = {Kind.AUTHORIZE: "AUTHORIZATION", Kind.AGREEMENT: "AUTHORIZATION", Kind.CHARGE: "CHARGE"}
-_DONE_WORD = {Effect.AUTHORIZED: "AUTHORIZATION", Effect.CAPTURED: "CHARGE"}
+_DONE_WORD = {Effect.AUTHORIZED: "AUTHORIZATION", Effect.LAPSED: "AUTHORIZATION", Effect.CAPTURED: "CHARGE"}
 _ACTION_WORD = {Kind.CHARGE: "CHARGE", Kind.CAPTURE: "CHARGE", Kind.REFUND: "REFUND", Kind.CANCEL: "CANCEL"}
 
 
@@ -96,8 +97,13 @@ def session_result(kind: Kind, phase: Phase, effect: str, *, told: str, may_repa
     return f"{word}_{ending}"
 
 
-def action_result(kind: Kind, phase: Phase) -> str | None:
-    """Saleor's result for a charge, refund or cancel that staff asked for; None while it is pending."""
+def action_result(kind: Kind, phase: Phase, effect: str) -> str | None:
+    """Saleor's result for a charge, refund or cancel that staff asked for; None while it is pending.
+
+    A charge on the rest that Amazon only reserved took nothing. It is a failure: Saleor takes one authorization per
+    transaction and has it already, so the rest stays as it is.
+    """
     if phase not in FINAL:
         return None
-    return f"{_ACTION_WORD[kind]}_{'SUCCESS' if phase is Phase.DONE else 'FAILURE'}"
+    taken = phase is Phase.DONE and not (kind is Kind.CHARGE and effect != Effect.CAPTURED)
+    return f"{_ACTION_WORD[kind]}_{'SUCCESS' if taken else 'FAILURE'}"

@@ -13,8 +13,9 @@ again, would be a second refund.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from saleor_amazonpay.domain.cap import month_of
 from saleor_amazonpay.domain.money import InvalidMoneyError, Money
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.flows import speak
@@ -24,7 +25,7 @@ from saleor_amazonpay.flows.directory import Snapshot
 from saleor_amazonpay.flows.money_call import Call, parameters, perform
 from saleor_amazonpay.flows.request import Request, answer_of_copy
 from saleor_amazonpay.saleor.payloads import ActionRequest, EventView
-from saleor_amazonpay.store import operations
+from saleor_amazonpay.store import caps, operations
 from saleor_amazonpay.store.sql import Tx
 
 NOTHING_LEFT = {"charge": "nothing_to_charge", "refund": "nothing_to_refund", "cancel": "nothing_to_cancel"}
@@ -104,18 +105,37 @@ def _decide(
     key = f"{asked.kind}:{asked.transaction_id}:{waiting[-1].id if waiting else ''}"
     target = code or plan(Asked(asked, amount, request.operation_id(key), snapshot), known)
     if isinstance(target, str):
-        body = speak.action_refusal(
-            asked.kind, target, psp_reference=request.refusal_id, requested=amount, siblings=known
-        )
-        return request.answer(tx, body)
+        return _refused(request, asked, amount, target, known, tx)
     operation = _operation(deps, request, asked, amount, key, target, waiting)
+    month = month_of(deps.clock(), snapshot.profiles[operation.profile_id].time_zone)
+    moves = target.kind is Kind.CHARGE and month != target.parent.cap_month
+    if moves:
+        operation = replace(operation, cap_month=month, cap_booked=amount.minor)
     if not operations.insert(tx, operation):
         found = operations.by_id(tx, operation.id)
-        return found or request.answer(
-            tx,
-            speak.action_refusal(asked.kind, "payment_in_progress", psp_reference=request.refusal_id, requested=amount),
-        )
+        return found or _refused(request, asked, amount, "payment_in_progress", known, tx)
+    # After the insert, so that a node that lost the race for the same operation moves nothing.
+    if moves and not _move_reservation(tx, target.parent, month, amount.minor):
+        operations.discard(tx, operation.id)
+        return _refused(request, asked, amount, "monthly_cap_reached", known, tx)
     return _Begun(operation, target.call)
+
+
+def _move_reservation(tx: Tx, session: Operation, month: str, amount: int) -> bool:
+    """Collecting a rest in a later month counts in that month, if its cap has room (money.md §7)."""
+    if not caps.reserve(tx, session.profile_id, month, amount):
+        return False
+    if session.cap_booked >= amount:
+        caps.release(tx, session.profile_id, session.cap_month, amount)
+        operations.unbook(tx, session.id, amount)
+    return True
+
+
+def _refused(
+    request: Request, asked: ActionRequest, amount: Money, code: str, known: Sequence[Operation], tx: Tx
+) -> bytes:
+    body = speak.action_refusal(asked.kind, code, psp_reference=request.refusal_id, requested=amount, siblings=known)
+    return request.answer(tx, body)
 
 
 def _same_operation(asked: ActionRequest, known: Sequence[Operation], waiting: Sequence[EventView]) -> Operation | None:

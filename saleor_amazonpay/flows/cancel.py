@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from saleor_amazonpay.domain.balance import balance, open_authorization
+from saleor_amazonpay.domain.balance import balance, granted, open_authorization
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.flows import action
 from saleor_amazonpay.flows.action import Asked, Target
@@ -27,12 +27,15 @@ async def cancel(deps: Deps, request: Request, asked: ActionRequest) -> bytes:
 
 def _plan(asked: Asked, known: Sequence[Operation]) -> Target | str:
     present = balance(known)
+    session = granted(known)
     if present.busy:
         return "capture_pending"
-    held = open_authorization(known)
-    if held is None or present.authorized == 0:
+    if session is None or present.authorized == 0:
         return "nothing_to_cancel"
     if asked.amount.minor != present.authorized:
         return "cancel_partly"
+    held = open_authorization(known)
     reason = asked.request.reason or "released by the shop"
-    return Target(Kind.CANCEL, held, ReleaseCall(authorization_id=held.object_id, reason=reason[:_REASON]))
+    # Without a reservation at Amazon the rest is released in our books alone: nobody will collect it any more.
+    call = ReleaseCall(authorization_id=held.object_id if held else "", reason=reason[:_REASON])
+    return Target(Kind.CANCEL, session, call)

@@ -33,6 +33,8 @@ def psp_reference(operation: Operation, outcome: Outcome) -> str:
     """Amazon's id of the object that says the money moved, if it is known; else our reference id (money.md §3)."""
     if outcome.phase in FAILED or operation.kind is Kind.CANCEL:
         return operation.id
+    if operation.parent_id and operation.kind is Kind.CHARGE:
+        return outcome.settled_id or operation.id  # only reserved: a failure, with a reference of its own
     if outcome.verdict.effect is Effect.AUTHORIZED:
         return outcome.object_id or operation.id
     if operation.kind is Kind.CHARGE:
@@ -65,6 +67,8 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
         return present
     if failed and operation.cap_booked:
         caps.release(tx, operation.profile_id, operation.cap_month, operation.cap_booked)
+        if operation.parent_id:
+            _return_to_session(tx, operation)
     if row.kind is Kind.CANCEL and row.phase is Phase.DONE:
         _give_back_rest(tx, row)
     if row.agreement_id and outcome.verdict.retry is Retry.CHANGE_METHOD:
@@ -74,6 +78,14 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
         add_reports(tx, row, now, now + int(deps.timing.report_delay * 1000))
         operations.delivered(tx, row.id)
     return row
+
+
+def _return_to_session(tx: Tx, collect: Operation) -> None:
+    """A rest that could not be collected is still agreed to: its reservation goes back where it came from."""
+    session = operations.by_id(tx, collect.parent_id)
+    if session is not None:
+        caps.book(tx, session.profile_id, session.cap_month, collect.cap_booked)
+        operations.unbook(tx, session.id, -collect.cap_booked)
 
 
 def _give_back_rest(tx: Tx, release: Operation) -> None:
@@ -116,9 +128,9 @@ def add_reports(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
 
 def _events(operation: Operation) -> Sequence[tuple[str, str]]:
     if not is_session(operation):
-        return [(action_result(operation.kind, operation.phase) or "INFO", operation.psp_reference)]
+        return [(action_result(operation.kind, operation.phase, operation.effect) or "INFO", operation.psp_reference)]
     result = session_result(operation.kind, operation.phase, operation.effect, told=operation.told, may_repair=False)
-    if operation.kind is Kind.CHARGE and operation.authorized and operation.psp_reference != operation.object_id:
+    if operation.kind is Kind.CHARGE and operation.reserved and operation.psp_reference != operation.object_id:
         # Saleor holds an open CHARGE_REQUEST under our reference: only a failure under the same reference closes it,
         # and the reservation is a fact of its own under Amazon's authorization id (contracts, saleor §4.2).
         return [("CHARGE_FAILURE", operation.psp_reference), (result, operation.object_id)]

@@ -110,6 +110,8 @@ async def _call(deps: Deps, operation: Operation, call: Call) -> Outcome:
         return await wire.capture(account, call, patience)
     if isinstance(call, RefundCall):
         return await wire.refund(account, call, patience)
+    if not call.authorization_id:
+        return Outcome(Verdict(Phase.DONE, "released", effect=Effect.RELEASED))
     return _released(await wire.release(account, call.authorization_id, call.reason, patience))
 
 

@@ -90,15 +90,15 @@ def session_refusal(
 
 def action_answer(operation: Operation, siblings: Sequence[Operation], page: str = "") -> bytes:
     """The answer to a charge, refund or cancel from the operation as it stands."""
-    result = action_result(operation.kind, operation.phase)
+    result = action_result(operation.kind, operation.phase, operation.effect)
     if result is None:
         return answers.action_pending(operation.psp_reference)
-    code = operation.code if operation.failed else "ok"
+    failed = result.endswith("FAILURE")
     return answers.action(
         EventType(result),
         psp_reference=operation.psp_reference,
         requested=operation.money,
-        message=sentence(code, operation.message if operation.failed else ""),
+        message=sentence(operation.code if failed else "ok", operation.message if failed else ""),
         actions=[Action(name) for name in available_actions(siblings)],
         external_url=page,
     )

@@ -36,6 +36,12 @@ def reserve(tx: Tx, profile_id: str, month: str, amount: int) -> bool:
     return tx.run(_RESERVE, **params) == 1
 
 
+def book(tx: Tx, profile_id: str, month: str, amount: int) -> None:
+    """Book what has happened whatever the cap says."""
+    tx.run(_OPEN, profile_id=profile_id, month=month, booked=0)
+    tx.run(_BOOK, profile=profile_id, in_month=month, amount=amount)
+
+
 def release(tx: Tx, profile_id: str, month: str, amount: int) -> None:
     """Give back what was booked in a month, because the money will not come."""
     tx.run(_BOOK, profile=profile_id, in_month=month, amount=-amount)

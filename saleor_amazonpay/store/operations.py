@@ -129,6 +129,7 @@ _DELIVERED = command(
 _UNBOOK = command(
     sa.update(table).where(_key).values(cap_booked=table.c.cap_booked - sa.bindparam("given", type_=sa.BigInteger))
 )
+_DISCARD = command(sa.delete(table).where(_key))
 _REST = command(
     sa.update(table).where(_key).values(due_at=0, updated_at=sa.bindparam("now"), code=sa.bindparam("new_code"))
 )
@@ -214,6 +215,11 @@ def delivered(tx: Tx, operation_id: str) -> None:
 def postpone(tx: Tx, operation_id: str, due_at: int, now: int) -> None:
     """Look at it again at `due_at` (ms)."""
     tx.run(_POSTPONE, key=operation_id, due=due_at, now=now)
+
+
+def discard(tx: Tx, operation_id: str) -> None:
+    """Take back an intent that was written in this very transaction."""
+    tx.run(_DISCARD, key=operation_id)
 
 
 def unbook(tx: Tx, operation_id: str, amount: int) -> None:

@@ -39,6 +39,22 @@ CASES = {
 }  # fmt: skip
 
 
+RESERVED_AGAIN = op("x", Kind.CHARGE, 70, "a", effect="authorized")
+CASES |= {
+    "the rest collected on the agreement": (
+        [AUTHORIZED, op("c", Kind.CAPTURE, 30, "a"), op("d", Kind.CHARGE, 70, "a")], (0, 100, 100), ("REFUND",),
+    ),
+    "the rest only reserved again": (
+        [AUTHORIZED, op("c", Kind.CAPTURE, 30, "a"), RESERVED_AGAIN], (70, 30, 30), ("CHARGE", "CANCEL", "REFUND"),
+    ),
+    "that one captured": (
+        [AUTHORIZED, op("c", Kind.CAPTURE, 30, "a"), RESERVED_AGAIN, op("e", Kind.CAPTURE, 70, "x")], (0, 100, 100),
+        ("REFUND",),
+    ),
+    "lapsed at Amazon": ([op("a", Kind.AUTHORIZE, 100, effect="lapsed")], (100, 0, 0), ("CHARGE", "CANCEL")),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_the_balance_of_a_transaction(name: str) -> None:
     operations, expected, actions = CASES[name]

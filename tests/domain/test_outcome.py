@@ -47,8 +47,12 @@ def test_a_decline_that_cannot_be_mended_in_this_transaction_is_a_failure(told: 
     ("kind", "word"), [("charge", "CHARGE"), ("capture", "CHARGE"), ("refund", "REFUND"), ("cancel", "CANCEL")]
 )
 def test_what_an_action_is_answered(kind: str, word: str) -> None:
-    assert action_result(Kind(kind), Phase.DONE) == f"{word}_SUCCESS"
+    assert action_result(Kind(kind), Phase.DONE, "captured") == f"{word}_SUCCESS"
     for phase in FINAL - {Phase.DONE}:
-        assert action_result(Kind(kind), phase) == f"{word}_FAILURE"
+        assert action_result(Kind(kind), phase, "none") == f"{word}_FAILURE"
     for phase in set(Phase) - FINAL:
-        assert action_result(Kind(kind), phase) is None
+        assert action_result(Kind(kind), phase, "none") is None
+
+
+def test_a_charge_on_the_rest_that_was_only_reserved_is_a_failure() -> None:
+    assert action_result(Kind.CHARGE, Phase.DONE, "authorized") == "CHARGE_FAILURE"
