@@ -8,6 +8,7 @@ release.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import msgspec
 
@@ -23,6 +24,7 @@ from saleor_amazonpay.domain.errors import (
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict
 from saleor_amazonpay.flows.deps import Deps, Settled
+from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.store import operations
 from saleor_amazonpay.store.sealed import UnsealError
@@ -47,6 +49,7 @@ _TYPES: dict[Kind, type[Call]] = {
 }
 _RETRY_UNKNOWN_MS = 15_000
 _RETRY_CREDENTIALS_MS = 60_000
+_RETRY_GONE_MS = 3_600_000
 
 
 def parameters(call: Call) -> str:
@@ -59,6 +62,14 @@ def stored_call(operation: Operation) -> Call:
     return msgspec.json.decode(operation.parameters, type=_TYPES[operation.kind])
 
 
+@dataclass(frozen=True, slots=True)
+class _Later:
+    """No result now: the operation waits, and the sweep takes it up."""
+
+    error: AmazonError
+    wait_ms: int
+
+
 async def perform(
     deps: Deps, operation: Operation, call: Call | None = None, conclude: Conclude | None = None
 ) -> Settled:
@@ -67,35 +78,54 @@ async def perform(
     Returns the row as it is then (still `calling` if the outcome is unknown, which the sweep takes up) and what
     `conclude` made of it in the same transaction.
     """
-    try:
-        outcome = await _call(deps, operation, call or stored_call(operation))
-    except OutcomeUnknownError as error:
-        return await _later(deps, operation, error, _RETRY_UNKNOWN_MS)
-    except NotExecutedError as error:
-        if operation.tries or not operation.buyer_waits:
-            return await _later(deps, operation, error, _RETRY_UNKNOWN_MS)
-        # Certainly nothing happened, and the buyer is still there: better a new try by hand than one in their back.
-        outcome = Outcome(Verdict(Phase.REPAIRABLE, "not_executed", Retry.NEW_ATTEMPT), message=error.message)
-    except UnsealError as error:
-        rejected = AmazonError(operation.kind.value, "unsealed", str(error))
-        return await _later(deps, operation, rejected, _RETRY_CREDENTIALS_MS)
-    except CredentialsRejectedError as error:
-        # Wrong keys say nothing about the payment: it waits until the merchant has mended them (money.md §5).
-        return await _later(deps, operation, error, _RETRY_CREDENTIALS_MS)
-    except WireGoneError as error:
-        if operation.tries:
-            # An earlier try may have reached Amazon. Nobody can ask any more: staff must look (money.md §5).
-            return await _later(deps, operation, error, _RETRY_CREDENTIALS_MS * 60)
-        outcome = Outcome(Verdict(Phase.DECLINED, "wire_gone"), message=error.message)
-    except RefusedError as error:
-        outcome = Outcome(Verdict(Phase.DECLINED, "refused"), message=error.message, reason=error.code)
-    result = outcome
+    result = await _attempt(deps, operation, call or stored_call(operation))
+    if isinstance(result, _Later):
+        return await _postpone(deps, operation, result)
 
     def unit(tx: Tx) -> Settled:
         row = settle(tx, deps, operation, result)
         return row, conclude(tx, row) if conclude is not None else None
 
-    return await deps.store.write(unit)
+    settled = await deps.store.write(unit)
+    if operation.kind is Kind.CAPTURE and settled[0].failed:
+        await _reservation_gone(deps, operation)
+    return settled
+
+
+async def _attempt(deps: Deps, operation: Operation, call: Call) -> Outcome | _Later:  # noqa: PLR0911 - one per error
+    """What Amazon's answer, or its silence, means for the operation."""
+    try:
+        return await _call(deps, operation, call)
+    except OutcomeUnknownError as error:
+        return _Later(error, _RETRY_UNKNOWN_MS)
+    except NotExecutedError as error:
+        if operation.tries or not operation.buyer_waits:
+            return _Later(error, _RETRY_UNKNOWN_MS)
+        # Certainly nothing happened, and the buyer is still there: better a new try by hand than one in their back.
+        return Outcome(Verdict(Phase.REPAIRABLE, "not_executed", Retry.NEW_ATTEMPT), message=error.message)
+    except UnsealError as error:
+        return _Later(AmazonError(operation.kind.value, "unsealed", str(error)), _RETRY_CREDENTIALS_MS)
+    except CredentialsRejectedError as error:
+        # Wrong keys say nothing about the payment: it waits until the merchant has mended them (money.md §5).
+        return _Later(error, _RETRY_CREDENTIALS_MS)
+    except WireGoneError as error:
+        if operation.tries:
+            # An earlier try may have reached Amazon. Nobody can ask any more: staff must look (money.md §5).
+            return _Later(error, _RETRY_GONE_MS)
+        return Outcome(Verdict(Phase.DECLINED, "wire_gone"), message=error.message)
+    except RefusedError as error:
+        return Outcome(Verdict(Phase.DECLINED, "refused"), message=error.message, reason=error.code)
+
+
+async def _reservation_gone(deps: Deps, capture: Operation) -> None:
+    """A capture was refused: if Amazon gave the reservation up, the next charge has to go to the agreement."""
+    parent = await deps.store.read(lambda tx: operations.by_id(tx, capture.parent_id))
+    if parent is None or not parent.reserved:
+        return
+    try:
+        await look_for_lapse(deps, parent)
+    except AmazonError as error:
+        deps.log.warning("reservation not read", operation=parent.id, amazon_code=error.code)
 
 
 async def _call(deps: Deps, operation: Operation, call: Call) -> Outcome:
@@ -122,15 +152,15 @@ def _released(outcome: Outcome) -> Outcome:
     return outcome
 
 
-async def _later(deps: Deps, operation: Operation, error: AmazonError, wait_ms: int) -> Settled:
+async def _postpone(deps: Deps, operation: Operation, later: _Later) -> Settled:
     deps.log.warning(
         "money call without a result", operation=operation.id, kind=operation.kind.value,
-        amazon_code=error.code, request_id=error.request_id,
+        amazon_code=later.error.code, request_id=later.error.request_id,
     )  # fmt: skip
 
     def unit(tx: Tx) -> Settled:
         now = deps.clock()
-        operations.postpone(tx, operation.id, now + wait_ms * 2 ** min(operation.tries, 6), now)
+        operations.postpone(tx, operation.id, now + later.wait_ms * 2 ** min(operation.tries, 6), now)
         return operations.by_id(tx, operation.id) or operation, None
 
     return await deps.store.write(unit)

@@ -11,6 +11,7 @@ from saleor_amazonpay.domain.errors import AmazonError
 from saleor_amazonpay.domain.operation import Operation
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.reading import read_again
 from saleor_amazonpay.store import agreements, notices, operations
@@ -94,8 +95,12 @@ async def _result(deps: Deps, notice: StoredNotice) -> str:
     operation, known_payment = await deps.store.read(find)
     if operation is None:
         return "unmatched" if known_payment else "unknown"
-    if operation.final:
-        return "known"
+    if operation.reserved and notice.subject == "authorize":
+        return "lapsed" if await look_for_lapse(deps, operation) else "known"
+    return "known" if operation.final else await _settle(deps, operation, notice)
+
+
+async def _settle(deps: Deps, operation: Operation, notice: StoredNotice) -> str:
     outcome = await read_again(deps, operation, notice.object_id)
     if outcome is None:
         return "known"

@@ -129,6 +129,16 @@ _DELIVERED = command(
 _UNBOOK = command(
     sa.update(table).where(_key).values(cap_booked=table.c.cap_booked - sa.bindparam("given", type_=sa.BigInteger))
 )
+_LAPSE = command(
+    sa.update(table)
+    .where(_key, table.c.effect == "authorized", table.c.phase == Phase.DONE.value)
+    .values(
+        effect="lapsed",
+        state=sa.bindparam("new_state"),
+        reason=sa.bindparam("new_reason"),
+        updated_at=sa.bindparam("now"),
+    )
+)
 _DISCARD = command(sa.delete(table).where(_key))
 _REST = command(
     sa.update(table).where(_key).values(due_at=0, updated_at=sa.bindparam("now"), code=sa.bindparam("new_code"))
@@ -220,6 +230,11 @@ def postpone(tx: Tx, operation_id: str, due_at: int, now: int) -> None:
 def discard(tx: Tx, operation_id: str) -> None:
     """Take back an intent that was written in this very transaction."""
     tx.run(_DISCARD, key=operation_id)
+
+
+def lapse(tx: Tx, operation_id: str, state: str, reason: str, now: int) -> bool:
+    """Note that Amazon no longer reserves an authorization's money; False if that was known."""
+    return tx.run(_LAPSE, key=operation_id, new_state=state, new_reason=reason, now=now) == 1
 
 
 def unbook(tx: Tx, operation_id: str, amount: int) -> None:

@@ -229,3 +229,39 @@ async def test_reinstalling_keeps_payments_refundable(play: Stage) -> None:
     await play.settle()
     await play.books_agree()
     assert play.saleor.books()[paid.transaction.id].amounts.refunded == Decimal(40)
+
+
+async def test_an_authorization_captured_in_three_parts(play_on_both: Stage) -> None:
+    play = play_on_both
+    reserved = await play.pay(total="100", action="AUTHORIZATION")
+    transaction = reserved.transaction.id
+    for amount in ("30", "50", "20"):
+        assert await play.act(transaction, "CHARGE", amount) == "CHARGE_SUCCESS"
+    amounts = play.saleor.books()[transaction].amounts
+    assert (amounts.authorized, amounts.charged) == (Decimal(0), Decimal(100))
+    await play.settle()
+    await play.books_agree()
+    assert len(play.amazon.books.captures) == 3
+
+
+async def test_the_rest_is_collected_after_amazons_reservation_has_expired(play: Stage) -> None:
+    reserved = await play.pay(total="100", action="AUTHORIZATION")
+    play.amazon.advance(3 * 24 * 3600)  # the sandbox holds an authorization for two days
+    await play.settle()
+    events = [event.type for event in play.saleor.books()[reserved.transaction.id].events]
+    assert events[-1] == "INFO", "the shop is told that Amazon no longer reserves it"
+    assert play.saleor.books()[reserved.transaction.id].amounts.authorized == Decimal(100)
+    assert await play.act(reserved.transaction.id, "CHARGE", "60") == "CHARGE_SUCCESS"
+    assert await play.act(reserved.transaction.id, "CHARGE", "40") == "CHARGE_SUCCESS"
+    await play.settle()
+    await play.books_agree()
+
+
+async def test_a_lapse_whose_notice_was_lost_is_found_by_the_capture(play: Stage) -> None:
+    reserved = await play.pay(total="100", action="AUTHORIZATION")
+    play.amazon.merchant.ipn_url = ""
+    play.amazon.advance(3 * 24 * 3600)
+    assert await play.act(reserved.transaction.id, "CHARGE", "100") == "CHARGE_FAILURE"
+    assert await play.act(reserved.transaction.id, "CHARGE", "100") == "CHARGE_SUCCESS"
+    await play.settle()
+    await play.books_agree()

@@ -1,0 +1,53 @@
+"""A reservation that Amazon gave up by itself: expired, or closed before the money was taken.
+
+Saleor's authorized amount is what may still be collected without the buyer, so it stays while the agreement lives: the
+next charge authorizes and captures on the agreement. Saleor gets an INFO event that says so (money.md §5).
+"""
+
+from __future__ import annotations
+
+from saleor_amazonpay.domain.operation import Kind, Operation, Phase
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.reading import read_again
+from saleor_amazonpay.flows.wording import sentence
+from saleor_amazonpay.store import operations, reports
+from saleor_amazonpay.store.reports import KEEP_ACTIONS, PendingReport
+from saleor_amazonpay.store.sql import Tx
+
+_ENDS = frozenset({Kind.CAPTURE, Kind.CANCEL})
+
+
+async def look_for_lapse(deps: Deps, operation: Operation) -> bool:
+    """Read a reservation again and note if it is gone. Raises AmazonError."""
+    outcome = await read_again(deps, operation)
+    if outcome is None or outcome.phase is not Phase.GONE:
+        return False
+
+    def unit(tx: Tx) -> bool:
+        now = deps.clock()
+        siblings = operations.of_transaction(tx, operation.tenant_id, operation.transaction_id)
+        if any(one.kind in _ENDS and not one.failed for one in siblings):
+            return False  # it ended by our own capture or release, perhaps one that is still under way
+        if not operations.lapse(tx, operation.id, outcome.state, outcome.reason, now):
+            return False
+        if operation.granted:
+            reports.add(tx, _info(operation, sentence("lapsed", outcome.reason), now), now)
+        return True
+
+    return await deps.store.write(unit)
+
+
+def _info(operation: Operation, message: str, now: int) -> PendingReport:
+    return PendingReport(
+        tenant_id=operation.tenant_id,
+        transaction_id=operation.transaction_id,
+        operation_id=operation.id,
+        type="INFO",
+        psp_reference=operation.psp_reference,
+        amount=0,
+        currency=operation.currency,
+        message=message,
+        external_url="",
+        actions=KEEP_ACTIONS,
+        due_at=now,
+    )
