@@ -68,9 +68,11 @@ class Operation:
     source_id: str
     agreement_id: str
     parent_id: str
+    group_id: str
     attempt: int
     request_event_id: str
     amount: int
+    moved: int
     currency: str
     parameters: str
     buyer_waits: bool
@@ -113,6 +115,7 @@ class Operation:
         source_id: str = "",
         agreement_id: str = "",
         parent_id: str = "",
+        group_id: str = "",
         attempt: int = 1,
         request_event_id: str = "",
         buyer_waits: bool = False,
@@ -124,7 +127,8 @@ class Operation:
         return cls(
             id=id, tenant_id=tenant_id, op_key=op_key, kind=kind, phase=Phase.CALLING, profile_id=profile_id,
             wire=wire, account=account, transaction_id=transaction_id, source_id=source_id,
-            agreement_id=agreement_id, parent_id=parent_id, attempt=attempt, request_event_id=request_event_id,
+            agreement_id=agreement_id, parent_id=parent_id, group_id=group_id, attempt=attempt, moved=0,
+            request_event_id=request_event_id,
             amount=amount.minor, currency=amount.currency, parameters=parameters, buyer_waits=buyer_waits,
             synchronous=True, unresolved=unresolved, object_id="", settled_id="", order_reference="", code="",
             retry="", effect="none", state="", reason="", message="", tries=0, psp_reference="", told="",
@@ -135,6 +139,11 @@ class Operation:
     def money(self) -> Money:
         """What the operation was asked to move."""
         return Money(self.amount, self.currency)
+
+    @property
+    def result(self) -> Money:
+        """What Saleor is told has moved: less than asked for where only parts of a split refund succeeded."""
+        return Money(self.moved or self.amount, self.currency)
 
     @property
     def final(self) -> bool:

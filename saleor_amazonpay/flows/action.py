@@ -12,6 +12,7 @@ again, would be a second refund.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,7 @@ from saleor_amazonpay.domain.money import InvalidMoneyError, Money
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.flows import speak
 from saleor_amazonpay.flows.conclude import conclude_action
-from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.deps import Deps, Settled
 from saleor_amazonpay.flows.directory import Snapshot
 from saleor_amazonpay.flows.money_call import Call, parameters, perform
 from saleor_amazonpay.flows.request import Request, answer_of_copy
@@ -50,14 +51,22 @@ class Asked:
     snapshot: Snapshot
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """One request that takes several calls: what each part acts on and how much, and how its call is made."""
+
+    parts: tuple[tuple[Operation, Money], ...]
+    make: Callable[[Operation, Money, str], Call]
+
+
 # From the transaction's operations (oldest first) to a target, or to the code of why there is none.
-Plan = Callable[[Asked, Sequence[Operation]], Target | str]
+Plan = Callable[[Asked, Sequence[Operation]], Target | Split | str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
     operation: Operation
-    call: Call
+    calls: tuple[tuple[Operation, Call], ...]
 
 
 async def run(deps: Deps, request: Request, asked: ActionRequest, plan: Plan) -> bytes:
@@ -84,8 +93,11 @@ async def run(deps: Deps, request: Request, asked: ActionRequest, plan: Plan) ->
     profile = snapshot.profiles[operation.profile_id]
     conclude = conclude_action(deps, request, profile)
     if isinstance(found, _Begun):
-        work = perform(deps, operation, found.call, conclude.unit)
-        deps.running.start(operation.id, work, request.digest.hex())
+        whole = found.calls[0][0].id == operation.id
+        work = (
+            perform(deps, operation, found.calls[0][1], conclude.unit) if whole else _one_by_one(deps, operation, found)
+        )
+        deps.running.start(operation.id, work, request.digest.hex() if whole else "")
     return await conclude.within_budget(operation)
 
 
@@ -106,6 +118,8 @@ def _decide(
     target = code or plan(Asked(asked, amount, request.operation_id(key), snapshot), known)
     if isinstance(target, str):
         return _refused(request, asked, amount, target, known, tx)
+    if isinstance(target, Split):
+        return _begin_split(deps, request, asked, amount, key, target, waiting, tx)
     operation = _operation(deps, request, asked, amount, key, target, waiting)
     month = month_of(deps.clock(), snapshot.profiles[operation.profile_id].time_zone)
     moves = target.kind is Kind.CHARGE and month != target.parent.cap_month
@@ -118,7 +132,45 @@ def _decide(
     if moves and not _move_reservation(tx, target.parent, month, amount.minor):
         operations.discard(tx, operation.id)
         return _refused(request, asked, amount, "monthly_cap_reached", known, tx)
-    return _Begun(operation, target.call)
+    return _Begun(operation, ((operation, target.call),))
+
+
+def _begin_split(
+    deps: Deps,
+    request: Request,
+    asked: ActionRequest,
+    amount: Money,
+    key: str,
+    split: Split,
+    waiting: Sequence[EventView],
+    tx: Tx,
+) -> Operation | _Begun:
+    """Commit the request's operation and its parts together: each part is a call of its own, with its own reference."""
+    first = Target(Kind.REFUND, split.parts[0][0], split.make(*split.parts[0], ""))
+    whole = _operation(deps, request, asked, amount, key, first, waiting)
+    whole = replace(whole, parent_id="", parameters="{}", due_at=0)  # its parts act, are due, and sum it up
+    if not operations.insert(tx, whole):
+        return operations.by_id(tx, whole.id) or whole
+    calls = []
+    for number, (parent, part) in enumerate(split.parts):
+        part_key = f"{key}:{number}"
+        call = split.make(parent, part, request.operation_id(part_key))
+        made = _operation(deps, request, asked, part, part_key, Target(Kind.REFUND, parent, call), ())
+        made = replace(made, group_id=whole.id)
+        operations.insert(tx, made)
+        calls.append((made, call))
+    return _Begun(whole, tuple(calls))
+
+
+async def _one_by_one(deps: Deps, whole: Operation, begun: _Begun) -> Settled:
+    """Make the calls of a split operation; each settles itself, and the last one sums up."""
+    for operation, call in begun.calls:
+        deps.running.start(operation.id, perform(deps, operation, call))
+        task = deps.running.get(operation.id)
+        if task is not None:
+            await asyncio.wait({task})
+    row = await deps.store.read(lambda tx: operations.by_id(tx, whole.id))
+    return row or whole, None
 
 
 def _move_reservation(tx: Tx, session: Operation, month: str, amount: int) -> bool:

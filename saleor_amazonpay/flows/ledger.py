@@ -57,7 +57,7 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
         outcome,
         psp_reference=psp,
         cap_booked=0 if failed else operation.cap_booked,
-        due_at=now + wait,
+        due_at=0 if final and operation.group_id else now + wait,  # Saleor hears of the whole, not of its parts
         now=now,
     )
     if row is None:
@@ -74,10 +74,36 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
     if row.agreement_id and outcome.verdict.retry is Retry.CHANGE_METHOD:
         # The next attempt must not go straight to a charge: the buyer has to choose another method first.
         agreements.update(tx, row.agreement_id, AgreementState.SUSPENDED, outcome.reason, now)
-    if row.final and (owed or row.told == "pending"):
+    if row.final and row.group_id:
+        _sum_up(tx, deps, row.group_id)
+    elif row.final and (owed or row.told == "pending"):
         add_reports(tx, row, now, now + int(deps.timing.report_delay * 1000))
         operations.delivered(tx, row.id)
     return row
+
+
+def _sum_up(tx: Tx, deps: Deps, group_id: str) -> None:
+    """Conclude a split operation when its last part is decided: the sum that succeeded, or a failure."""
+    parts = operations.of_group(tx, group_id)
+    if not all(part.final for part in parts):
+        return
+    now = deps.clock()
+    done = [part for part in parts if not part.failed]
+    last = done[-1] if done else parts[-1]
+    whole = operations.sum_up(
+        tx,
+        group_id,
+        phase=last.phase,
+        effect=last.effect,
+        code=last.code,
+        message=last.message,
+        moved=sum(part.amount for part in done),
+        now=now,
+        due_at=now + int(deps.timing.unanswered_report * 1000),
+    )
+    if whole is not None and whole.told == "pending":
+        add_reports(tx, whole, now, now + int(deps.timing.report_delay * 1000))
+        operations.delivered(tx, whole.id)
 
 
 def _return_to_session(tx: Tx, collect: Operation) -> None:
@@ -115,7 +141,7 @@ def add_reports(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
                 operation_id=operation.id,
                 type=kind,
                 psp_reference=psp,
-                amount=operation.amount,
+                amount=operation.result.minor,
                 currency=operation.currency,
                 message=text,
                 external_url="",

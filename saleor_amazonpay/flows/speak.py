@@ -98,6 +98,7 @@ def action_answer(operation: Operation, siblings: Sequence[Operation], page: str
         EventType(result),
         psp_reference=operation.psp_reference,
         requested=operation.money,
+        amount=operation.result if not failed else None,
         message=sentence(operation.code if failed else "ok", operation.message if failed else ""),
         actions=[Action(name) for name in available_actions(siblings)],
         external_url=page,

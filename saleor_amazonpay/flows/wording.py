@@ -64,7 +64,7 @@ SENTENCES = {
     "nothing_to_charge": "There is nothing left to charge.",
     "nothing_to_refund": "There is nothing left to refund.",
     "nothing_to_cancel": "There is nothing left to cancel.",
-    "refund_too_much": "More than what is left of every capture was asked for. Refund at most one capture at a time.",
+    "refund_too_much": "More was asked for than is left of what was charged. Refund less.",
     "charge_too_much": "More than the rest of the authorization was asked for.",
     "cancel_partly": "Amazon releases a reservation only as a whole. Cancel the full rest.",
     "capture_pending": "A capture is still under way. Cancel again once it is decided.",

@@ -76,8 +76,8 @@ _RECENT = Statement(
 # Neither the same operation twice, nor a second unresolved one on the same source object and agreement.
 _INTENT = (
     "id", "tenant_id", "op_key", "kind", "phase", "profile_id", "wire", "account", "transaction_id", "source_id",
-    "agreement_id", "parent_id", "attempt", "request_event_id", "amount", "currency", "parameters", "buyer_waits",
-    "synchronous", "unresolved", "cap_month", "cap_booked", "created_at", "updated_at", "due_at",
+    "agreement_id", "parent_id", "group_id", "attempt", "request_event_id", "amount", "currency", "parameters",
+    "buyer_waits", "synchronous", "unresolved", "cap_month", "cap_booked", "created_at", "updated_at", "due_at",
 )  # fmt: skip
 _INSERT = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), _INTENT)
 _HELD = Statement(
@@ -128,6 +128,21 @@ _DELIVERED = command(
 )
 _UNBOOK = command(
     sa.update(table).where(_key).values(cap_booked=table.c.cap_booked - sa.bindparam("given", type_=sa.BigInteger))
+)
+_OF_GROUP = Statement(_select.where(table.c.group_id == sa.bindparam("group")).order_by(table.c.op_key), _operation)
+_SUM_UP = command(
+    sa.update(table)
+    .where(_key, _not_final)
+    .values(
+        phase=sa.bindparam("new_phase"),
+        effect=sa.bindparam("new_effect"),
+        code=sa.bindparam("new_code"),
+        message=sa.bindparam("new_message"),
+        moved=sa.bindparam("sum"),
+        psp_reference=table.c.id,
+        updated_at=sa.bindparam("now"),
+        due_at=sa.bindparam("due"),
+    )
 )
 _LAPSE = command(
     sa.update(table)
@@ -230,6 +245,22 @@ def postpone(tx: Tx, operation_id: str, due_at: int, now: int) -> None:
 def discard(tx: Tx, operation_id: str) -> None:
     """Take back an intent that was written in this very transaction."""
     tx.run(_DISCARD, key=operation_id)
+
+
+def of_group(tx: Tx, group_id: str) -> list[Operation]:
+    """The parts of a split operation, in the order they were made."""
+    return tx.all(_OF_GROUP, group=group_id)
+
+
+def sum_up(
+    tx: Tx, operation_id: str, phase: Phase, effect: str, code: str, message: str, moved: int, now: int, due_at: int
+) -> Operation | None:
+    """Conclude a split operation from its parts; None if that was done already."""
+    changed = tx.run(
+        _SUM_UP, key=operation_id, new_phase=phase.value, new_effect=effect, new_code=code, new_message=message,
+        sum=moved, now=now, due=due_at,
+    )  # fmt: skip
+    return by_id(tx, operation_id) if changed else None
 
 
 def lapse(tx: Tx, operation_id: str, state: str, reason: str, now: int) -> bool:

@@ -157,9 +157,11 @@ operations = sa.Table(
     _text("source_id"),
     _text("agreement_id"),
     _text("parent_id"),  # the operation whose authorization or capture this one acts on
+    _text("group_id"),  # the operation this one is a part of: a refund split over captures
     _number("attempt", "1"),
     _text("request_event_id"),
     _number("amount", None),
+    _number("moved"),  # what of it really moved, where that is known to differ
     _required("currency"),
     _text("parameters", "{}"),
     _number("buyer_waits"),
@@ -187,6 +189,12 @@ operations = sa.Table(
     _number("updated_at"),
     _number("due_at"),  # when the sweep looks at it again; 0 never
     sa.Index(None, "tenant_id", "transaction_id"),
+    sa.Index(
+        "ix_operations_group",
+        "group_id",
+        sqlite_where=sa.text("group_id != ''"),
+        postgresql_where=sa.text("group_id != ''"),
+    ),
     sa.Index(None, "account", "object_id"),
     sa.Index(None, "account", "settled_id"),
     sa.Index(None, "account", "order_reference"),

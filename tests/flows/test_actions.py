@@ -234,7 +234,7 @@ REFUSED = {
     "more than the rest": ("AUTHORIZATION", "charge", 10.01, "More than the rest"),
     "a charge of 0": ("AUTHORIZATION", "charge", 0, "nothing left to charge"),
     "a refund of what was never taken": ("AUTHORIZATION", "refund", 10.0, "nothing left to refund"),
-    "more than was taken": ("CHARGE", "refund", 10.01, "Refund at most one capture"),
+    "more than was taken": ("CHARGE", "refund", 10.01, "More was asked for than is left"),
     "a refund of 0": ("CHARGE", "refund", 0, "nothing left to refund"),
     "a cancel of money that was taken": ("CHARGE", "cancel", 10.0, "nothing left to cancel"),
     "a cancel of a part": ("AUTHORIZATION", "cancel", 4.0, "only as a whole"),

@@ -265,3 +265,17 @@ async def test_a_lapse_whose_notice_was_lost_is_found_by_the_capture(play: Stage
     assert await play.act(reserved.transaction.id, "CHARGE", "100") == "CHARGE_SUCCESS"
     await play.settle()
     await play.books_agree()
+
+
+async def test_a_refund_split_over_three_captures(play_on_both: Stage) -> None:
+    play = play_on_both
+    reserved = await play.pay(total="100", action="AUTHORIZATION")
+    transaction = reserved.transaction.id
+    for amount in ("30", "50", "20"):
+        play.amazon.advance(1)
+        await play.act(transaction, "CHARGE", amount)
+    assert await play.act(transaction, "REFUND", "90") == "REFUND_REQUEST"
+    await play.settle()
+    await play.books_agree()
+    amounts = play.saleor.books()[transaction].amounts
+    assert (amounts.charged, amounts.refunded, amounts.refund_pending) == (Decimal(10), Decimal(90), Decimal(0))

@@ -1,0 +1,96 @@
+"""A refund that no single capture can carry: split, newest first, and reported once (money.md §5)."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from saleor_amazonpay.domain.errors import OutcomeUnknownError
+from tests.amazon.paper import REFUNDED, REJECTED
+from tests.flows.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def captured_in_two(shop: World) -> None:
+    """3.00 and 7.00 of one authorization."""
+    await shop.pay(action="AUTHORIZATION")
+    first = await shop.act("charge", 3.0, 1)
+    shop.clock.advance(1)
+    await shop.act("charge", 7.0, 2, events=[shop.request("charge", 3.0, 1, psp=first["pspReference"])])
+
+
+def refunds(shop: World) -> list[tuple[str, int]]:
+    return [
+        (key, made.amount.minor) for key, made in shop.amazon.objects.items() if key.startswith("R") and made.amount
+    ]
+
+
+async def test_a_refund_that_one_capture_can_carry_is_not_split(shop: World) -> None:
+    await captured_in_two(shop)
+    await shop.act("refund", 7.0, 9)
+    assert [amount for _, amount in refunds(shop)] == [700]
+
+
+async def test_a_larger_one_goes_to_several_captures_newest_first_and_is_reported_once(shop: World) -> None:
+    await captured_in_two(shop)
+    answer = await shop.act("refund", 8.0, 9)
+    assert [amount for _, amount in refunds(shop)] == [700, 100]
+    for key, _ in refunds(shop):
+        shop.amazon.decide(key, REFUNDED)
+    await shop.settle_down()
+    (report,) = shop.api.reports
+    assert (report["type"], report["pspReference"], report["amount"]) == (
+        "REFUND_SUCCESS",
+        answer["pspReference"],
+        "8.00",
+    )
+    assert report["availableActions"] == ["REFUND"]
+
+
+async def test_what_is_decided_at_once_is_answered_at_once(shop: World) -> None:
+    await captured_in_two(shop)
+    shop.amazon.script += [REFUNDED, REFUNDED]
+    answer = await shop.act("refund", 10.0, 9)
+    assert (answer["result"], answer["actions"]) == ("REFUND_SUCCESS", [])
+    assert "amount" not in answer
+    await shop.settle_down()
+    assert shop.api.reports == []
+
+
+async def test_if_only_a_part_succeeds_saleor_hears_the_sum_that_did(shop: World) -> None:
+    await captured_in_two(shop)
+    shop.amazon.script += [REFUNDED, REJECTED]
+    answer = await shop.act("refund", 10.0, 9)
+    assert (answer["result"], answer["amount"]) == ("REFUND_SUCCESS", "7.00")
+    assert answer["actions"] == ["REFUND"]
+
+
+async def test_if_no_part_succeeds_it_is_a_failure(shop: World) -> None:
+    await captured_in_two(shop)
+    shop.amazon.script += [REJECTED, REJECTED]
+    answer = await shop.act("refund", 10.0, 9)
+    assert answer["result"] == "REFUND_FAILURE"
+    assert answer["actions"] == ["REFUND"]
+
+
+async def test_no_report_before_the_last_part_is_decided(shop: World) -> None:
+    await captured_in_two(shop)
+    shop.amazon.script.append(REFUNDED)
+    await shop.act("refund", 10.0, 9)
+    await shop.settle_down()
+    assert shop.api.reports == []
+    shop.amazon.decide(refunds(shop)[-1][0], REFUNDED)
+    await shop.settle_down()
+    assert [report["amount"] for report in shop.api.reports] == ["10.00"]
+
+
+async def test_pressing_again_after_a_lost_answer_splits_once(shop: World) -> None:
+    await captured_in_two(shop)
+    shop.amazon.script += [OutcomeUnknownError("refund", "lost")]
+    first = await shop.act("refund", 10.0, 9)
+    again = await asyncio.gather(*(shop.act("refund", 10.0, *range(9, 10 + more)) for more in range(1, 6)))
+    assert {answer["pspReference"] for answer in again} == {first["pspReference"]}
+    await shop.settle_down(600)
+    assert sorted(amount for _, amount in refunds(shop)) == [300, 700]
