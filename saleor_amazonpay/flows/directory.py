@@ -74,6 +74,10 @@ class Directory:
             known = self._snapshot = (self._clock(), await self._store.read(_load))
         return known[1]
 
+    def known(self, profile_id: str) -> Profile | None:
+        """A profile as it was read last, without reading."""
+        return self._snapshot[1].profiles.get(profile_id) if self._snapshot else None
+
     def opened(self, profile: Profile) -> Account | None:
         """The credentials of a profile, if they were opened before."""
         return self._accounts.get(profile.id)

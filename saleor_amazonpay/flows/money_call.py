@@ -26,6 +26,7 @@ from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict
 from saleor_amazonpay.flows.deps import Deps, Settled
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
+from saleor_amazonpay.flows.patience import next_attempt
 from saleor_amazonpay.store import operations
 from saleor_amazonpay.store.sealed import UnsealError
 from saleor_amazonpay.store.sql import Tx
@@ -78,15 +79,20 @@ async def perform(
     Returns the row as it is then (still `calling` if the outcome is unknown, which the sweep takes up) and what
     `conclude` made of it in the same transaction.
     """
-    result = await _attempt(deps, operation, call or stored_call(operation))
+    made = call or stored_call(operation)
+    result = await _attempt(deps, operation, made)
     if isinstance(result, _Later):
         return await _postpone(deps, operation, result)
 
-    def unit(tx: Tx) -> Settled:
+    def unit(tx: Tx) -> tuple[Settled, tuple[Operation, AuthorizeCall] | None]:
         row = settle(tx, deps, operation, result)
-        return row, conclude(tx, row) if conclude is not None else None
+        follows = next_attempt(tx, deps, row, made) if isinstance(made, AuthorizeCall) else None
+        present = follows[0] if follows else row
+        return (row, conclude(tx, present) if conclude is not None else None), follows
 
-    settled = await deps.store.write(unit)
+    settled, follows = await deps.store.write(unit)
+    if follows is not None:
+        deps.running.start(follows[0].id, perform(deps, *follows))
     if operation.kind is Kind.CAPTURE and settled[0].failed:
         await _reservation_gone(deps, operation)
     return settled

@@ -34,6 +34,7 @@ RELEASED = Verdict(Phase.DONE, "ok", effect=Effect.RELEASED)
 PENDING = Verdict(Phase.PENDING, "pending")
 SOFT = Verdict(Phase.REPAIRABLE, "soft_decline", Retry.NEW_ATTEMPT)
 HARD = Verdict(Phase.REPAIRABLE, "payment_method", Retry.CHANGE_METHOD)
+TIMED_OUT = Verdict(Phase.REPAIRABLE, "timed_out", Retry.ASYNCHRONOUSLY)
 REJECTED = Verdict(Phase.DECLINED, "amazon_rejected")
 Call = AuthorizeCall | CaptureCall | RefundCall
 

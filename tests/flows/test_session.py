@@ -17,7 +17,8 @@ from saleor_amazonpay.domain.errors import (
 )
 from saleor_amazonpay.domain.operation import Phase
 from saleor_amazonpay.flows.deps import Timing
-from tests.amazon.paper import AUTHORIZED, HARD, PENDING, REJECTED, SOFT
+from saleor_amazonpay.store import caps
+from tests.amazon.paper import AUTHORIZED, CAPTURED, HARD, PENDING, REJECTED, SOFT, TIMED_OUT
 from tests.flows.world import AGREEMENT, APP, CONSENTED, USER, World, world
 
 pytestmark = pytest.mark.anyio
@@ -367,3 +368,25 @@ async def test_what_cannot_be_done_says_so_and_writes_no_operation(shop: World, 
     assert ("pspReference" in answer) == answer["result"].endswith("FAILURE")
     assert await shop.operations() == []
     assert shop.amazon.made == {}
+
+
+async def test_what_amazon_could_not_decide_in_time_is_asked_again_at_once_and_takes_its_time(shop: World) -> None:
+    shop.amazon.script += [TIMED_OUT, PENDING]
+    answer = await shop.pay()
+    assert answer["result"] == "CHARGE_REQUEST"
+    await shop.deps.running.drain()
+    first, second = await shop.operations()
+    assert (first.phase, second.phase, second.synchronous) == (Phase.REPAIRABLE, Phase.PENDING, False)
+    assert answer["pspReference"] == second.psp_reference
+    shop.amazon.decide("A-2", CAPTURED)
+    await shop.settle_down()
+    assert [(r["type"], r["pspReference"]) for r in shop.api.reports] == [("CHARGE_SUCCESS", second.psp_reference)]
+    assert await shop.store.read(lambda tx: caps.booked(tx, shop.profile.id, "2026-11")) == 1000
+
+
+async def test_a_second_time_out_is_a_decline(shop: World) -> None:
+    shop.amazon.script += [TIMED_OUT, TIMED_OUT]
+    assert (await shop.pay())["result"] == "CHARGE_REQUEST"
+    await shop.settle_down()
+    assert [report["type"] for report in shop.api.reports] == ["CHARGE_FAILURE"]
+    assert len(shop.amazon.made) == 2

@@ -279,3 +279,12 @@ async def test_a_refund_split_over_three_captures(play_on_both: Stage) -> None:
     await play.books_agree()
     amounts = play.saleor.books()[transaction].amounts
     assert (amounts.charged, amounts.refunded, amounts.refund_pending) == (Decimal(10), Decimal(90), Decimal(0))
+
+
+async def test_a_charge_that_amazon_decides_only_later(play: Stage) -> None:
+    card = play.amazon.add_card(play.amazon.buyer.buyer_id, Behaviour.TIMED_OUT)
+    begun = await play.pay(data=play.buyer_data(card_id=card.card_id))
+    assert begun.event.type == "CHARGE_REQUEST"
+    await play.settle()
+    await play.books_agree()
+    assert play.saleor.books()[begun.transaction.id].amounts.charged == Decimal(40)
