@@ -168,6 +168,13 @@ class Wire(Protocol):
     async def read_authorization(self, account: Account, object_id: str, *, capture_now: bool) -> Outcome:
         """An authorization as it is now. Only looks."""
 
+    async def find(self, account: Account, reference_id: str, *, capture_now: bool) -> Outcome | None:
+        """The authorization that was made under our reference id, found without repeating the call.
+
+        None if Amazon has none yet: a call still on its way may make it later. Only looks. Raises AmazonError; an
+        answer that cannot be read is never taken for None.
+        """
+
     async def read_capture(self, account: Account, object_id: str) -> Outcome:
         """A capture as it is now. Only looks."""
 

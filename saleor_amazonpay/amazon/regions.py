@@ -20,6 +20,7 @@ class Region:
 
     name: str
     currency: str  # of the ledger: what Amazon settles in
+    payment_domain: str  # what ListOrderReference calls region and ledger currency (contracts §1.9)
     mws_host: str
     login_live: str
     login_sandbox: str
@@ -50,6 +51,7 @@ REGIONS = {
     "us": Region(
         name="us",
         currency="USD",
+        payment_domain="NA_USD",
         mws_host="mws.amazonservices.com",
         login_live="api.amazon.com",
         login_sandbox="api.sandbox.amazon.com",
@@ -60,6 +62,7 @@ REGIONS = {
     "uk": Region(
         name="uk",
         currency="GBP",
+        payment_domain="EU_GBP",
         mws_host="mws-eu.amazonservices.com",
         login_live="api.amazon.co.uk",
         login_sandbox="api.sandbox.amazon.co.uk",
@@ -71,6 +74,7 @@ REGIONS = {
     "eu": Region(
         name="eu",
         currency="EUR",
+        payment_domain="EU_EUR",
         mws_host="mws-eu.amazonservices.com",
         login_live="api.amazon.de",
         login_sandbox="api.sandbox.amazon.de",
@@ -82,6 +86,7 @@ REGIONS = {
     "jp": Region(
         name="jp",
         currency="JPY",
+        payment_domain="FE_JPY",
         mws_host="mws.amazonservices.jp",
         login_live="api.amazon.co.jp",
         login_sandbox="api.sandbox.amazon.co.jp",

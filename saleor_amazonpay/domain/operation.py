@@ -90,6 +90,7 @@ class Operation:
     tries: int
     psp_reference: str
     told: str
+    answer_left: bool
     cap_month: str
     cap_booked: int
     created_at: int
@@ -132,6 +133,7 @@ class Operation:
             amount=amount.minor, currency=amount.currency, parameters=parameters, buyer_waits=buyer_waits,
             synchronous=True, unresolved=unresolved, object_id="", settled_id="", order_reference="", code="",
             retry="", effect="none", state="", reason="", message="", tries=0, psp_reference="", told="",
+            answer_left=False,
             cap_month=cap_month, cap_booked=cap_booked, created_at=now, updated_at=now, due_at=due_at,
         )  # fmt: skip
 

@@ -18,11 +18,12 @@ from dataclasses import dataclass, replace
 
 from saleor_amazonpay.domain.cap import month_of
 from saleor_amazonpay.domain.money import InvalidMoneyError, Money
-from saleor_amazonpay.domain.operation import Kind, Operation
+from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.flows import speak
 from saleor_amazonpay.flows.conclude import conclude_action
 from saleor_amazonpay.flows.deps import Deps, Settled
 from saleor_amazonpay.flows.directory import Snapshot
+from saleor_amazonpay.flows.ledger import reverse_refund
 from saleor_amazonpay.flows.money_call import Call, parameters, perform
 from saleor_amazonpay.flows.request import Request, answer_of_copy
 from saleor_amazonpay.saleor.payloads import ActionRequest, EventView
@@ -105,13 +106,15 @@ def _decide(
     deps: Deps, request: Request, asked: ActionRequest, amount: Money, snapshot: Snapshot, plan: Plan, tx: Tx
 ) -> Operation | _Begun | bytes:
     """In one transaction: the operation this request is, or a new one committed, or the answer that refuses it."""
+    # Two requests at once must see each other: what may still be refunded is decided over all rows of the transaction.
+    tx.serialize(request.tenant.id, asked.transaction_id)
     known = operations.of_transaction(tx, request.tenant.id, asked.transaction_id)
     waiting = asked.unanswered()
     code = "unknown_payment" if not known else "request_missing" if not waiting else ""
     if not code:
         same = _same_operation(asked, known, waiting)
         if same is not None:
-            return same
+            return _relinked(deps, request, asked, same, known, tx) or same
     if not code and not amount:
         code = NOTHING_LEFT[asked.kind]
     key = f"{asked.kind}:{asked.transaction_id}:{waiting[-1].id if waiting else ''}"
@@ -192,7 +195,8 @@ def _refused(
 
 def _same_operation(asked: ActionRequest, known: Sequence[Operation], waiting: Sequence[EventView]) -> Operation | None:
     """The operation that this request is, if it exists: its own, or one whose answer Saleor never got."""
-    heard_of = {event.psp_reference for event in asked.events if event.psp_reference}
+    # A request event with our reference got our answer; a success that was only reported is linked to no request.
+    heard_of = {event.psp_reference for event in asked.events if event.type.endswith("_REQUEST")}
     mine = waiting[-1].id
     events = {event.id for event in waiting}
     for operation in reversed(known):
@@ -203,6 +207,25 @@ def _same_operation(asked: ActionRequest, known: Sequence[Operation], waiting: S
         if covered & events and unheard and not operation.failed:
             return operation
     return None
+
+
+def _relinked(
+    deps: Deps, request: Request, asked: ActionRequest, same: Operation, known: Sequence[Operation], tx: Tx
+) -> bytes | None:
+    """The answer for a granted refund whose success Saleor has only as an unlinked report (money.md §1).
+
+    Saleor links a refund to its grant by the request's psp reference, so the success is told again under a reference
+    of this request, and the event that stands alone is taken back.
+    """
+    reported = any(
+        event.type == "REFUND_SUCCESS" and event.psp_reference == same.psp_reference for event in asked.events
+    )
+    if asked.granted_refund is None or not reported or same.phase is not Phase.DONE:
+        return None
+    linked = replace(same, psp_reference=request.operation_id(f"linked:{same.id}:{request.digest.hex()}"))
+    now = deps.clock()
+    reverse_refund(tx, same, now, now + int(deps.timing.report_delay * 1000))
+    return request.answer(tx, speak.action_answer(linked, known), same.id)
 
 
 def _operation(
@@ -232,7 +255,7 @@ def _operation(
         amount=amount,
         parameters=parameters(target.call),
         now=now,
-        due_at=now + int(deps.timing.unanswered_report * 1000),
+        due_at=now + int(deps.timing.call_deadline * 1000),
     )
 
 

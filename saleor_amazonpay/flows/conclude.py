@@ -12,15 +12,17 @@ from dataclasses import replace
 from typing import Any
 
 from saleor_amazonpay.domain.operation import Operation, Phase
+from saleor_amazonpay.domain.outcome import Retry
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows import speak
-from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.deps import MAX_ATTEMPTS, Deps
 from saleor_amazonpay.flows.request import Request
 from saleor_amazonpay.store import operations
-from saleor_amazonpay.store.lane import StoreUnavailableError
 from saleor_amazonpay.store.sql import Tx
 
 _WATCH_SECONDS = 0.2
+# Saleor reads for 18 seconds; an answer later than this may not have been read, and is reported as well.
+_GRACE_SECONDS = 1.0
 
 
 class Conclusion:
@@ -50,27 +52,41 @@ class Conclusion:
 
     async def within_budget(self, operation: Operation) -> bytes:
         """Wait for the operation as long as the budget allows, then answer what is known."""
-        body = None
+        try:
+            body = await self._outcome(operation)
+            if body is None:
+                body = await self._deps.store.write(lambda tx: self._present(tx, operation.id))
+        except Exception:
+            # The intent is written, so whatever went wrong here, this is no failure: what is known is said.
+            self._deps.log.exception("answered without the ledger", operation=operation.id)
+            return self._without_ledger(operation)
+        if self._request.deadline.late <= _GRACE_SECONDS:
+            self._request.answered.add(operation.id)
+        return body
+
+    async def _outcome(self, operation: Operation) -> bytes | None:
+        """Wait; the answer, if this request's own call has fixed it already."""
         task = self._deps.running.get(operation.id)
         # Worth waiting for is a call that is out, here or on another node; not what Amazon decides later, and not a
         # call that ended without a result and waits for the sweep.
-        if task is not None or (operation.phase is Phase.CALLING and not operation.tries):
-            ours = task is not None and task.get_name() == self._request.digest.hex()
-            waited: asyncio.Task[Any] = task or asyncio.create_task(self._watch(operation))
-            done, _ = await asyncio.wait({waited}, timeout=self._request.deadline.left)
-            if task is None:
-                waited.cancel()
-            elif done and ours and task.exception() is None:
-                body = task.result()[1]
-        if body is None:
-            try:
-                body = await self._deps.store.write(lambda tx: self._present(tx, operation.id))
-            except StoreUnavailableError:
-                # The intent is written, so this is no failure. The reference id is named and owed to the ledger.
-                self._deps.owed.add(operation.id)
-                return self._pending(replace(operation, phase=Phase.CALLING, psp_reference=operation.id))
-        self._deps.delivered.add(operation.id)
-        return body
+        if task is None and (operation.phase is not Phase.CALLING or operation.tries):
+            return None
+        waited: asyncio.Task[Any] = task or asyncio.create_task(self._watch(operation))
+        done, _ = await asyncio.wait({waited}, timeout=self._request.deadline.left)
+        if task is None:
+            waited.cancel()
+            return None
+        ours = task.get_name() == self._request.digest.hex()
+        return task.result()[1] if done and ours and task.exception() is None else None
+
+    def _without_ledger(self, operation: Operation) -> bytes:
+        if operation.final and operation.psp_reference:
+            return self._pending(operation)
+        if operation.psp_reference:
+            return self._pending(replace(operation, phase=Phase.CALLING))
+        # The reference id is named now, and the ledger is owed that note before anything else is decided.
+        self._deps.owed.add(operation.id)
+        return self._pending(replace(operation, phase=Phase.CALLING, psp_reference=operation.id))
 
     def _present(self, tx: Tx, operation_id: str) -> bytes:
         row = operations.by_id(tx, operation_id)
@@ -91,12 +107,27 @@ def conclude_session(deps: Deps, request: Request, profile: Profile) -> Conclusi
     """Answers a session event."""
 
     def pending(row: Operation) -> bytes:
-        return speak.session_answer(row, profile)
+        return speak.session_answer(row, profile, [row], repairable=may_repair(row, deps))
 
-    def compose(_tx: Tx, row: Operation) -> bytes:
-        return speak.session_answer(row, profile, page_of(deps, profile, row))
+    def compose(tx: Tx, row: Operation) -> bytes:
+        # A first charge has no siblings; an authorization may have been captured since.
+        alone = row.attempt == 1 and not row.reserved
+        siblings = [row] if alone else operations.of_transaction(tx, row.tenant_id, row.transaction_id)
+        page = page_of(deps, profile, row)
+        return speak.session_answer(row, profile, siblings, repairable=may_repair(row, deps), page=page)
 
     return Conclusion(deps, request, compose, pending)
+
+
+def may_repair(last: Operation, deps: Deps) -> bool:
+    """Whether another attempt may follow: declined for good, mendable, told as such, soon enough, and few so far."""
+    return (
+        last.phase is Phase.REPAIRABLE
+        and last.retry != Retry.NEVER
+        and last.told != "pending"
+        and last.attempt < MAX_ATTEMPTS
+        and deps.clock() - last.created_at <= deps.timing.attempt_window * 1000
+    )
 
 
 def conclude_action(deps: Deps, request: Request, profile: Profile) -> Conclusion:

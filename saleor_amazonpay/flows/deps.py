@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ class Timing:
     patience: float = 25.0  # how long one call may repeat itself while its outcome is unknown
     report_delay: float = 3.0  # after a pending answer
     unanswered_report: float = 25.0  # after the request, if no answer is known to have left
+    call_deadline: float = 90.0  # a call that is out longer than this has lost its process
     buyer_repeat: float = 600.0  # a charge a buyer waits for is not made again after this
     attempt_window: float = 600.0  # a declined session may be repaired for this long
     give_up: float = 24 * 3600.0
@@ -85,14 +87,19 @@ class Deps:
 
 
 class Deadline:
-    """The time budget of one request."""
+    """The time budget of one request, from its first byte. May be asked in any thread."""
 
     __slots__ = ("_ends",)
 
     def __init__(self, seconds: float) -> None:
-        self._ends = asyncio.get_running_loop().time() + seconds
+        self._ends = time.monotonic() + seconds
 
     @property
     def left(self) -> float:
         """Seconds left, never negative."""
-        return max(0.0, self._ends - asyncio.get_running_loop().time())
+        return max(0.0, self._ends - time.monotonic())
+
+    @property
+    def late(self) -> float:
+        """Seconds past the end, never negative."""
+        return max(0.0, time.monotonic() - self._ends)

@@ -48,7 +48,7 @@ async def empty_retry(deps: Deps, request: Request, kind: ActionKind) -> bytes:
 
     body, operation_id = await deps.store.write(unit)
     if operation_id:
-        deps.delivered.add(operation_id)
+        request.answered.add(operation_id)
     return body
 
 

@@ -14,9 +14,9 @@ from saleor_amazonpay.domain.balance import available_actions
 from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, action_result, session_result
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.flows.wording import sentence
+from saleor_amazonpay.flows.wording import for_staff, sentence
 from saleor_amazonpay.store import agreements, caps, operations, reports
-from saleor_amazonpay.store.reports import PendingReport
+from saleor_amazonpay.store.reports import KEEP_ACTIONS, PendingReport
 from saleor_amazonpay.store.sql import Tx
 
 SESSION_KINDS = frozenset({Kind.AUTHORIZE, Kind.CHARGE})
@@ -44,6 +44,8 @@ def psp_reference(operation: Operation, outcome: Outcome) -> str:
 
 def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operation:
     """Write an outcome; returns the row as it is afterwards, whoever wrote it."""
+    if operation.group_id:
+        tx.serialize(operation.group_id)  # the last part sums up, so the parts must see each other
     now = deps.clock()
     failed = outcome.phase in FAILED
     final = outcome.phase in FINAL
@@ -64,13 +66,10 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
         present = operations.by_id(tx, operation.id)
         if present is None:
             raise LookupError(f"operation {operation.id} is not in the ledger")
+        if present.failed and outcome.phase is Phase.DONE:
+            deps.log.error("Amazon moved money that the ledger has as failed", operation=operation.id)
         return present
-    if failed and operation.cap_booked:
-        caps.release(tx, operation.profile_id, operation.cap_month, operation.cap_booked)
-        if operation.parent_id:
-            _return_to_session(tx, operation)
-    if row.kind is Kind.CANCEL and row.phase is Phase.DONE:
-        _give_back_rest(tx, row)
+    _settle_cap(tx, operation, row)
     if row.agreement_id and outcome.verdict.retry is Retry.CHANGE_METHOD:
         # The next attempt must not go straight to a charge: the buyer has to choose another method first.
         agreements.update(tx, row.agreement_id, AgreementState.SUSPENDED, outcome.reason, now)
@@ -78,8 +77,18 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
         _sum_up(tx, deps, row.group_id)
     elif row.final and (owed or row.told == "pending"):
         add_reports(tx, row, now, now + int(deps.timing.report_delay * 1000))
-        operations.delivered(tx, row.id)
+        operations.reported(tx, row.id)
     return row
+
+
+def _settle_cap(tx: Tx, operation: Operation, row: Operation) -> None:
+    """Give the cap back where the money will not come: a decline, or a release (money.md §7)."""
+    if row.failed and operation.cap_booked:
+        caps.release(tx, operation.profile_id, operation.cap_month, operation.cap_booked)
+        if operation.parent_id:
+            _return_to_session(tx, operation)
+    if row.kind is Kind.CANCEL and row.phase is Phase.DONE:
+        _give_back_rest(tx, row)
 
 
 def _sum_up(tx: Tx, deps: Deps, group_id: str) -> None:
@@ -103,7 +112,7 @@ def _sum_up(tx: Tx, deps: Deps, group_id: str) -> None:
     )
     if whole is not None and whole.told == "pending":
         add_reports(tx, whole, now, now + int(deps.timing.report_delay * 1000))
-        operations.delivered(tx, whole.id)
+        operations.reported(tx, whole.id)
 
 
 def _return_to_session(tx: Tx, collect: Operation) -> None:
@@ -127,32 +136,51 @@ def poll_after(tries: int) -> int:
     return int(min(_FIRST_POLL_MS * 2 ** min(tries, 20), _POLL_MAX_MS))
 
 
+def add_request_report(tx: Tx, operation: Operation, now: int) -> None:
+    """Put "pending" itself into the outbox, for an operation whose answer was lost with its process."""
+    words = {Kind.AUTHORIZE: "AUTHORIZATION", Kind.REFUND: "REFUND", Kind.CANCEL: "CANCEL"}
+    event = f"{words.get(operation.kind, 'CHARGE')}_REQUEST"
+    _add(tx, operation, event, operation.psp_reference, sentence("pending"), KEEP_ACTIONS, now, now)
+
+
+def reverse_refund(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
+    """Take a refund's success back in Saleor's books, because it is told again under another reference."""
+    text = "Told again under the reference of its granted refund."
+    _add(tx, operation, "REFUND_REVERSE", operation.psp_reference, text, KEEP_ACTIONS, now, due_at)
+
+
 def add_reports(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
     """Put what Saleor has to hear about a final operation into the outbox."""
     siblings = operations.of_transaction(tx, operation.tenant_id, operation.transaction_id)
     actions = ",".join(available_actions(siblings))
-    for kind, psp in _events(operation):
-        text = sentence(operation.code if operation.failed else _success_code(operation), operation.message)
-        reports.add(
-            tx,
-            PendingReport(
-                tenant_id=operation.tenant_id,
-                transaction_id=operation.transaction_id,
-                operation_id=operation.id,
-                type=kind,
-                psp_reference=psp,
-                amount=operation.result.minor,
-                currency=operation.currency,
-                message=text,
-                external_url="",
-                actions=actions,
-                due_at=due_at,
-            ),
-            now,
-        )
+    for kind, psp in final_events(operation):
+        failed = kind.endswith("FAILURE")
+        words = sentence if is_session(operation) else for_staff
+        text = words(operation.code if failed else _success_code(operation), operation.message)
+        _add(tx, operation, kind, psp, text, actions, now, due_at)
 
 
-def _events(operation: Operation) -> Sequence[tuple[str, str]]:
+def _add(
+    tx: Tx, operation: Operation, event: str, psp_reference: str, message: str, actions: str, now: int, due_at: int
+) -> None:
+    report = PendingReport(
+        tenant_id=operation.tenant_id,
+        transaction_id=operation.transaction_id,
+        operation_id=operation.id,
+        type=event,
+        psp_reference=psp_reference,
+        amount=operation.result.minor,
+        currency=operation.currency,
+        message=message,
+        external_url="",
+        actions=actions,
+        due_at=due_at,
+    )
+    reports.add(tx, report, now)
+
+
+def final_events(operation: Operation) -> Sequence[tuple[str, str]]:
+    """What Saleor hears of a final operation: (event, psp reference); the last one is what a repeated request gets."""
     if not is_session(operation):
         return [(action_result(operation.kind, operation.phase, operation.effect) or "INFO", operation.psp_reference)]
     result = session_result(operation.kind, operation.phase, operation.effect, told=operation.told, may_repair=False)

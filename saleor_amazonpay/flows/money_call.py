@@ -64,6 +64,14 @@ def stored_call(operation: Operation) -> Call:
 
 
 @dataclass(frozen=True, slots=True)
+class _Unsent:
+    """The call certainly did not reach Amazon, and means this unless somebody else has made it meanwhile."""
+
+    outcome: Outcome
+    later: _Later
+
+
+@dataclass(frozen=True, slots=True)
 class _Later:
     """No result now: the operation waits, and the sweep takes it up."""
 
@@ -82,10 +90,16 @@ async def perform(
     made = call or stored_call(operation)
     result = await _attempt(deps, operation, made)
     if isinstance(result, _Later):
-        return await _postpone(deps, operation, result)
+        return await deps.store.write(lambda tx: _postpone(tx, deps, operation, result))
 
     def unit(tx: Tx) -> tuple[Settled, tuple[Operation, AuthorizeCall] | None]:
-        row = settle(tx, deps, operation, result)
+        outcome = result
+        if isinstance(outcome, _Unsent):
+            present = operations.by_id(tx, operation.id)
+            if present is None or present.tries != operation.tries:
+                return _postpone(tx, deps, operation, outcome.later), None
+            outcome = outcome.outcome
+        row = settle(tx, deps, operation, outcome)
         follows = next_attempt(tx, deps, row, made) if isinstance(made, AuthorizeCall) else None
         present = follows[0] if follows else row
         return (row, conclude(tx, present) if conclude is not None else None), follows
@@ -98,7 +112,7 @@ async def perform(
     return settled
 
 
-async def _attempt(deps: Deps, operation: Operation, call: Call) -> Outcome | _Later:  # noqa: PLR0911 - one per error
+async def _attempt(deps: Deps, operation: Operation, call: Call) -> Outcome | _Later | _Unsent:  # noqa: PLR0911 - one per error
     """What Amazon's answer, or its silence, means for the operation."""
     try:
         return await _call(deps, operation, call)
@@ -108,7 +122,8 @@ async def _attempt(deps: Deps, operation: Operation, call: Call) -> Outcome | _L
         if operation.tries or not operation.buyer_waits:
             return _Later(error, _RETRY_UNKNOWN_MS)
         # Certainly nothing happened, and the buyer is still there: better a new try by hand than one in their back.
-        return Outcome(Verdict(Phase.REPAIRABLE, "not_executed", Retry.NEW_ATTEMPT), message=error.message)
+        outcome = Outcome(Verdict(Phase.REPAIRABLE, "not_executed", Retry.NEW_ATTEMPT), message=error.message)
+        return _Unsent(outcome, _Later(error, _RETRY_UNKNOWN_MS))
     except UnsealError as error:
         return _Later(AmazonError(operation.kind.value, "unsealed", str(error)), _RETRY_CREDENTIALS_MS)
     except CredentialsRejectedError as error:
@@ -118,7 +133,9 @@ async def _attempt(deps: Deps, operation: Operation, call: Call) -> Outcome | _L
         if operation.tries:
             # An earlier try may have reached Amazon. Nobody can ask any more: staff must look (money.md §5).
             return _Later(error, _RETRY_GONE_MS)
-        return Outcome(Verdict(Phase.DECLINED, "wire_gone"), message=error.message)
+        return _Unsent(
+            Outcome(Verdict(Phase.DECLINED, "wire_gone"), message=error.message), _Later(error, _RETRY_GONE_MS)
+        )
     except RefusedError as error:
         return Outcome(Verdict(Phase.DECLINED, "refused"), message=error.message, reason=error.code)
 
@@ -158,15 +175,11 @@ def _released(outcome: Outcome) -> Outcome:
     return outcome
 
 
-async def _postpone(deps: Deps, operation: Operation, later: _Later) -> Settled:
+def _postpone(tx: Tx, deps: Deps, operation: Operation, later: _Later) -> Settled:
     deps.log.warning(
         "money call without a result", operation=operation.id, kind=operation.kind.value,
         amazon_code=later.error.code, request_id=later.error.request_id,
     )  # fmt: skip
-
-    def unit(tx: Tx) -> Settled:
-        now = deps.clock()
-        operations.postpone(tx, operation.id, now + later.wait_ms * 2 ** min(operation.tries, 6), now)
-        return operations.by_id(tx, operation.id) or operation, None
-
-    return await deps.store.write(unit)
+    now = deps.clock()
+    operations.postpone(tx, operation.id, now + later.wait_ms * 2 ** min(operation.tries, 8), now)
+    return operations.by_id(tx, operation.id) or operation, None

@@ -11,6 +11,7 @@ from saleor_amazonpay.domain.errors import AmazonError
 from saleor_amazonpay.domain.operation import Operation
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.each import for_each
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.reading import read_again
@@ -54,9 +55,8 @@ async def handle_notices(deps: Deps) -> int:
         taken = [notice for notice in due if await _claim(deps, notice)]
         if not taken:
             break
-        for notice in taken:
-            await _handle(deps, notice)
-            handled += 1
+        await for_each(deps, taken, lambda notice: _handle(deps, notice), lambda notice: _put_off(deps, notice))
+        handled += len(taken)
     return handled
 
 
@@ -68,9 +68,8 @@ async def _handle(deps: Deps, notice: StoredNotice) -> None:
     try:
         result = await _result(deps, notice)
     except AmazonError as error:
-        pause = min(_FIRST_RETRY_MS * 2 ** min(notice.tries, 20), _MAX_RETRY_MS)
         deps.log.warning("notice not handled", notice=notice.message_id, amazon_code=error.code)
-        await deps.store.write(lambda tx: notices.postpone(tx, notice.message_id, deps.clock() + pause))
+        await _put_off(deps, notice)
         return
     if result == "unmatched" and deps.clock() - notice.received_at < _LOOK_AGAIN_MS:
         again = deps.clock() + _MAX_RETRY_MS
@@ -78,6 +77,11 @@ async def _handle(deps: Deps, notice: StoredNotice) -> None:
         return
     await deps.store.write(lambda tx: notices.done(tx, notice.message_id, result))
     deps.log.info("notice", notice=notice.message_id, subject=notice.subject, result=result)
+
+
+async def _put_off(deps: Deps, notice: StoredNotice) -> None:
+    pause = min(_FIRST_RETRY_MS * 2 ** min(notice.tries, 20), _MAX_RETRY_MS)
+    await deps.store.write(lambda tx: notices.postpone(tx, notice.message_id, deps.clock() + pause))
 
 
 async def _result(deps: Deps, notice: StoredNotice) -> str:
@@ -101,7 +105,7 @@ async def _result(deps: Deps, notice: StoredNotice) -> str:
 
 
 async def _settle(deps: Deps, operation: Operation, notice: StoredNotice) -> str:
-    outcome = await read_again(deps, operation, notice.object_id)
+    outcome = await read_again(deps, operation, notice.object_id, notice.subject)
     if outcome is None:
         return "known"
     row = await deps.store.write(lambda tx: settle(tx, deps, operation, outcome))

@@ -25,12 +25,15 @@ def charging_app(profile: Profile, principal: Principal | None) -> bool:
 
 def may_use(agreement: Agreement, profile: Profile, principal: Principal | None, source: Source) -> bool:
     """Whether this request may use a confirmed agreement."""
+    own_purchase = agreement.source_id in source.ids
+    if not agreement.recurring and not own_purchase:
+        return False  # the buyer agreed to this one purchase
     if charging_app(profile, principal):
         return True
     if agreement.user_id:
         return principal is not None and principal.kind == "user" and principal.id == agreement.user_id
     # A guest's agreement belongs to the purchase it was made for: a second attempt on it, and nothing else.
-    return agreement.source_id in source.ids
+    return own_purchase
 
 
 def needs_token(agreement: Agreement | None) -> bool:

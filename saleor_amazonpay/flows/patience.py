@@ -58,7 +58,7 @@ def next_attempt(
         cap_month=month,
         cap_booked=declined.amount,
         now=now,
-        due_at=now + int(deps.timing.unanswered_report * 1000),
+        due_at=now + int(deps.timing.call_deadline * 1000),
     )
     operation = replace(operation, synchronous=False)
     if operations.insert(tx, operation):

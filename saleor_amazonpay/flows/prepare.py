@@ -115,7 +115,8 @@ async def _bind(deps: Deps, wire: Wire, account: Account, purchase: Purchase, bu
         amazon_id=purchase.agreement_id,
         state=view.state,
         reason=view.reason,
-        recurring=purchase.data.recurring is not None,
+        # An app that the profile lists brings agreements which buyers confirmed elsewhere, for later charges.
+        recurring=purchase.data.recurring is not None or charging_app(purchase.profile, purchase.principal),
         buyer_id=buyer_id,
         user_id=user_of(purchase.principal),
         source_id=purchase.source.ids[-1],

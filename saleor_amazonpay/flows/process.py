@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from saleor_amazonpay.domain.operation import Operation, Phase
-from saleor_amazonpay.domain.outcome import Retry
+from saleor_amazonpay.domain.operation import Operation
 from saleor_amazonpay.flows import session
-from saleor_amazonpay.flows.deps import MAX_ATTEMPTS, Deps
+from saleor_amazonpay.flows.conclude import may_repair
+from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.request import Request
 from saleor_amazonpay.saleor.payloads import SessionRequest
 
@@ -28,14 +28,3 @@ async def process(deps: Deps, request: Request, asked: SessionRequest) -> bytes:
         return attempts[-1].attempt + 1 if may_repair(attempts[-1], deps) else attempts[-1]
 
     return await session.run(deps, request, asked, choose)
-
-
-def may_repair(last: Operation, deps: Deps) -> bool:
-    """Whether another attempt may follow: declined for good, mendable, told as such, soon enough, and few so far."""
-    return (
-        last.phase is Phase.REPAIRABLE
-        and last.retry != Retry.NEVER
-        and last.told != "pending"
-        and last.attempt < MAX_ATTEMPTS
-        and deps.clock() - last.created_at <= deps.timing.attempt_window * 1000
-    )

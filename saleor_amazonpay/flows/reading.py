@@ -7,12 +7,15 @@ from saleor_amazonpay.domain.outcome import Outcome
 from saleor_amazonpay.flows.deps import Deps
 
 
-async def read_again(deps: Deps, operation: Operation, object_id: str = "") -> Outcome | None:
+async def read_again(deps: Deps, operation: Operation, object_id: str = "", subject: str = "") -> Outcome | None:
     """What Amazon says of an operation's object now; None if no object is known. Raises AmazonError.
 
-    `object_id` is the id a notice named, for an operation whose own answer was lost.
+    `object_id` and `subject` are what a notice named, for an operation whose own answer was lost: a charge has an
+    authorization and a capture, and either may be the only one we hear of.
     """
     found = operation.object_id or object_id
+    if not operation.object_id and operation.kind is Kind.CHARGE and subject == "capture":
+        return await _read_capture(deps, operation, found)
     if not found:
         return None
     snapshot = await deps.directory.current()
@@ -25,3 +28,9 @@ async def read_again(deps: Deps, operation: Operation, object_id: str = "") -> O
     if operation.kind in {Kind.AUTHORIZE, Kind.CHARGE}:
         return await wire.read_authorization(account, found, capture_now=operation.kind is Kind.CHARGE)
     return None
+
+
+async def _read_capture(deps: Deps, operation: Operation, capture_id: str) -> Outcome:
+    snapshot = await deps.directory.current()
+    account = await deps.directory.account(snapshot.profiles[operation.profile_id])
+    return await deps.wires[operation.wire].read_capture(account, capture_id)

@@ -2,47 +2,74 @@
 
 Amazon is the judge: what has an object is read, what may have reached Amazon is repeated identically. A charge that a
 buyer waited for is repeated only while the buyer may still be waiting and Saleor shows that nothing else pays for the
-purchase meanwhile; later it is left to staff and never made (money.md §2).
+purchase meanwhile; later it is only looked for, and never made (money.md §2).
 """
 
 from __future__ import annotations
 
 from saleor_amazonpay.domain.errors import AmazonError, SaleorError
-from saleor_amazonpay.domain.operation import Operation, Phase
+from saleor_amazonpay.domain.operation import Kind, Operation, Phase
+from saleor_amazonpay.domain.outcome import Outcome, Verdict
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.flows.ledger import add_reports, poll_after, settle
+from saleor_amazonpay.flows.each import for_each
+from saleor_amazonpay.flows.ledger import add_reports, add_request_report, is_session, poll_after, settle
 from saleor_amazonpay.flows.money_call import perform
 from saleor_amazonpay.flows.reading import read_again
 from saleor_amazonpay.store import operations, tenants
 from saleor_amazonpay.store.sql import Tx
 
 _RUNNING_MS = 10_000
+_PUT_OFF_MS = 600_000
 
 
 async def sweep(deps: Deps) -> int:
     """Look at every operation that is due; returns how many there were. Raises StoreUnavailableError."""
     due = await deps.store.read(lambda tx: operations.due(tx, deps.clock()))
-    for operation in due:
-        if deps.running.get(operation.id) is not None:
-            await _look_again(deps, operation, _RUNNING_MS)
-        elif operation.final:
-            await _tell(deps, operation)
-        elif operation.phase is Phase.PENDING:
-            await _poll(deps, operation)
-        else:
-            await _repeat(deps, operation)
+    await for_each(deps, due, lambda operation: _look(deps, operation), lambda row: _look_again(deps, row, _PUT_OFF_MS))
     return len(due)
 
 
+async def _look(deps: Deps, operation: Operation) -> None:
+    if deps.running.get(operation.id) is not None:
+        await _look_again(deps, operation, _RUNNING_MS)
+    elif operation.final:
+        await _tell(deps, operation)
+    elif operation.phase is Phase.PENDING and operation.kind is not Kind.CANCEL:
+        await _announce(deps, operation)
+        await _poll(deps, operation)
+    else:  # the identical repeat of a release reads the authorization afterwards
+        await _repeat(deps, operation)
+
+
 async def _tell(deps: Deps, operation: Operation) -> None:
-    """Decided, but no answer is known to have left: report it. Saleor merges it with an answer that did arrive."""
+    """Decided, but no answer is known to have left: report it. Saleor merges it with an answer that did arrive.
+
+    A decline that the buyer can mend is not reported: in Saleor it would end the session, while Saleor's own failure
+    for a lost answer does not.
+    """
 
     def unit(tx: Tx) -> None:
         row = operations.by_id(tx, operation.id)
-        if row is not None and row.told != "final":
-            now = deps.clock()
+        if row is None or row.answer_left or row.group_id:
+            operations.reported(tx, operation.id)
+            return
+        now = deps.clock()
+        if row.told == "pending" or not (is_session(row) and row.phase is Phase.REPAIRABLE):
             add_reports(tx, row, now, now)
-        operations.delivered(tx, operation.id)
+        operations.reported(tx, operation.id)
+
+    await deps.store.write(unit)
+
+
+async def _announce(deps: Deps, operation: Operation) -> None:
+    """Pending at Amazon, and no answer is known to have left: Saleor must not think that nothing is under way."""
+    if operation.answer_left or operation.told or operation.group_id:
+        return
+
+    def unit(tx: Tx) -> None:
+        row = operations.tell(tx, operation.id)
+        if not row.final:
+            add_request_report(tx, row, deps.clock())
 
     await deps.store.write(unit)
 
@@ -65,16 +92,32 @@ async def _repeat(deps: Deps, operation: Operation) -> None:
     if wanted is None:
         await _look_again(deps, operation, _RUNNING_MS)
         return
-    now = deps.clock()
-    if not wanted or now - operation.created_at > deps.timing.give_up * 1000:
-        await deps.store.write(lambda tx: operations.set_aside(tx, operation.id, "needs_attention", now))
-        deps.log.error("an unknown outcome is left to staff", operation=operation.id, kind=operation.kind.value)
+    if not wanted:
+        await _find(deps, operation)
         return
     # Far enough ahead that no other node repeats it at the same time.
     await _look_again(deps, operation, int(deps.timing.patience * 2000))
     row = await deps.store.read(lambda tx: operations.by_id(tx, operation.id))
     if row is not None and not row.final:
         deps.running.start(row.id, perform(deps, row))
+
+
+async def _find(deps: Deps, operation: Operation) -> None:
+    """A charge that must not be made any more is looked for; what is not found within a day was never made."""
+    snapshot = await deps.directory.current()
+    account = await deps.directory.account(snapshot.profiles[operation.profile_id])
+    wire = deps.wires[operation.wire]
+    try:
+        found = await wire.find(account, operation.id, capture_now=operation.kind is Kind.CHARGE)
+    except AmazonError as error:
+        deps.log.warning("charge not looked up", operation=operation.id, amazon_code=error.code)
+        await _look_again(deps, operation, poll_after(operation.tries))
+        return
+    if found is None and deps.clock() - operation.created_at <= deps.timing.give_up * 1000:
+        await _look_again(deps, operation, poll_after(operation.tries))
+        return
+    outcome = found or Outcome(Verdict(Phase.GONE, "never_made"))
+    await deps.store.write(lambda tx: settle(tx, deps, operation, outcome))
 
 
 async def _still_wanted(deps: Deps, operation: Operation) -> bool | None:

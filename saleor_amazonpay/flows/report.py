@@ -10,6 +10,7 @@ from __future__ import annotations
 from saleor_amazonpay.domain.errors import SaleorError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.each import for_each
 from saleor_amazonpay.saleor.client import Report
 from saleor_amazonpay.saleor.events import Action, EventType
 from saleor_amazonpay.store import operations, reports, tenants
@@ -22,14 +23,14 @@ _MAX_RETRY_MS = 600_000
 
 
 async def deliver_reports(deps: Deps) -> int:
-    """Send what is due; returns how many left. Raises StoreUnavailableError."""
+    """Send what is due; returns how many were tried. Raises StoreUnavailableError."""
     sent = 0
     while due := await deps.store.read(lambda tx: reports.due(tx, deps.clock())):
         taken = [report for report in due if await _claim(deps, report)]
         if not taken:
             break
-        for report in taken:
-            sent += await _send(deps, report)
+        await for_each(deps, taken, lambda report: _send(deps, report), lambda report: _put_off(deps, report))
+        sent += len(taken)
     return sent
 
 
@@ -37,11 +38,11 @@ async def _claim(deps: Deps, report: PendingReport) -> bool:
     return await deps.store.write(lambda tx: reports.claim(tx, report, deps.clock() + _CLAIM_MS))
 
 
-async def _send(deps: Deps, report: PendingReport) -> bool:
+async def _send(deps: Deps, report: PendingReport) -> None:
     tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, report.tenant_id))
     if tenant is None or tenant.removed_at:
-        await _later(deps, report, "the app is not installed there", final=False)
-        return False
+        await _put_off(deps, report, "the app is not installed there")
+        return
     actions = report.actions
     message = Report(
         transaction_id=report.transaction_id,
@@ -57,21 +58,17 @@ async def _send(deps: Deps, report: PendingReport) -> bool:
     try:
         result = await deps.saleor.report(tenant.api_url, tenant.token, message)
     except SaleorError as error:
-        await _later(deps, report, str(error), final=False)
-        return False
+        await _put_off(deps, report, str(error))
+        return
     if not result.accepted:
         # Repeating a refused report does harm (each leaves a failure event): it is kept for staff to see.
         deps.log.error("Saleor refused a report", operation=report.operation_id, type=report.type, code=result.code)
-        await _later(deps, report, f"refused: {result.code} {result.message}", final=True)
-        return False
-    await deps.store.write(lambda tx: reports.done(tx, report.id, "already" if result.already_processed else "sent"))
-    return True
-
-
-async def _later(deps: Deps, report: PendingReport, why: str, *, final: bool) -> None:
-    if final:
-        await deps.store.write(lambda tx: reports.done(tx, report.id, why))
+        await deps.store.write(lambda tx: reports.done(tx, report.id, f"refused: {result.code} {result.message}"))
         return
+    await deps.store.write(lambda tx: reports.done(tx, report.id, "already" if result.already_processed else "sent"))
+
+
+async def _put_off(deps: Deps, report: PendingReport, why: str = "an error of ours") -> None:
     deps.log.warning("report not delivered", operation=report.operation_id, type=report.type, why=why)
     pause = min(_FIRST_RETRY_MS * 2 ** min(report.tries, 20), _MAX_RETRY_MS)
     await deps.store.write(lambda tx: reports.postpone(tx, report.id, deps.clock() + pause))

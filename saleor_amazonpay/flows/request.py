@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from saleor_amazonpay.domain.operation import reference_id
 from saleor_amazonpay.flows.deps import Deadline, Deps
@@ -30,11 +30,13 @@ class Request:
     event: str
     digest: bytes
     deadline: Deadline
+    # Operations whose answer this request carries: noted as told once the answer was handed to a living connection.
+    answered: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, deps: Deps, tenant: Tenant, event: str, body: bytes) -> Request:
-        """A request whose time begins now."""
-        return cls(tenant, event, hashlib.sha256(body).digest(), Deadline(deps.timing.budget))
+    def of(cls, deadline: Deadline, tenant: Tenant, event: str, body: bytes) -> Request:
+        """A request whose time runs since it came in."""
+        return cls(tenant, event, hashlib.sha256(body).digest(), deadline)
 
     def operation_id(self, key: str) -> str:
         """The reference id of an operation of this tenant."""

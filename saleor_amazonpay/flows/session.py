@@ -125,7 +125,6 @@ async def run(deps: Deps, request: Request, asked: SessionRequest, choose: Choos
         if copied is not None:
             return copied
         plan = await deps.store.write(lambda tx: _look(session, tx))
-        plan = plan if isinstance(plan, Join) else Refused(Refusal("retry"))
     if isinstance(plan, Prepare):
         return await _carry_out(session, await _prepare(session, plan))
     return await _carry_out(session, plan)
@@ -140,6 +139,15 @@ def _first_look(session: Session, tx: Tx) -> Plan | bytes | None:
 
 def _look(session: Session, tx: Tx) -> Plan:
     """Decide in one transaction what this event is, and for a known open agreement commit the operation at once."""
+    plan = _plan(session, tx)
+    if isinstance(plan, Refused) and session.fresh:
+        # A saved agreement's INITIALIZE has not looked yet: what exists is the answer, before any objection.
+        chosen = session.choose(_attempts(session, tx), session.data.attempt)
+        return Join(chosen) if isinstance(chosen, Operation) else plan
+    return plan
+
+
+def _plan(session: Session, tx: Tx) -> Plan:
     agreement = (
         agreements.of_tenant(tx, session.request.tenant.id, session.agreement_id) if session.agreement_id else None
     )
@@ -180,6 +188,8 @@ def _profile(session: Session, tx: Tx, agreement: Agreement | None) -> tuple[Pro
         return profile, Refusal("profile_paused") if profile.state is ProfileState.CLOSED else None
     if chosen is not None and chosen in session.snapshot.profiles:
         profile = session.snapshot.profiles[chosen]
+        if profile.state is ProfileState.CLOSED:
+            return profile, Refusal("profile_paused")
         room = caps.has_room(tx, profile.id, month_of(now, profile.time_zone), session.amount.minor)
         return profile, None if room else Refusal("choose_again")
     routed, why = route(tx, session.snapshot, tenant_id, session.asked.source, session.amount, now)
@@ -213,7 +223,12 @@ def _objection(session: Session, profile: Profile | None, agreement: Agreement |
 
 def _begin(session: Session, tx: Tx, attempt: int, profile: Profile, agreement: Agreement) -> Join | Begun | Refused:
     """Reserve the cap and commit the operation: after this commit, and not before, the money call may begin."""
+    if session.request.deadline.left < session.deps.timing.money_call_minimum:
+        return Refused(Refusal("retry"), attempt, profile)
     operation, call = _operation(session, attempt, profile, agreement)
+    if _paid_meanwhile(session, tx, agreement):
+        known = operations.by_id(tx, operation.id)
+        return Join(known) if known else Refused(Refusal("already_paid"), attempt, profile)
     if not caps.reserve(tx, profile.id, operation.cap_month, operation.amount):
         known = operations.by_id(tx, operation.id)
         return Join(known) if known else Refused(Refusal("monthly_cap_reached"), attempt, profile)
@@ -225,6 +240,19 @@ def _begin(session: Session, tx: Tx, attempt: int, profile: Profile, agreement: 
         return Refused(Refusal("payment_in_progress"), attempt, profile)
     chosen = session.choose(_attempts(session, tx), session.data.attempt)
     return Join(chosen) if isinstance(chosen, Operation) else Refused(Refusal("retry"), attempt, profile)
+
+
+def _paid_meanwhile(session: Session, tx: Tx, agreement: Agreement) -> bool:
+    """Whether another click paid for this purchase after Saleor had fixed this transaction's amount.
+
+    Saleor counts only what was paid before: two clicks without an idempotency key each ask for the whole.
+    """
+    asked = [event.created_at for event in session.asked.events if event.type.endswith("_REQUEST")]
+    if not asked:
+        return False
+    since = int(min(asked).timestamp() * 1000)
+    source_id = session.asked.source.ids[-1]
+    return operations.paid_since(tx, agreement.id, source_id, session.asked.transaction_id, since)
 
 
 def _operation(
@@ -264,7 +292,7 @@ def _operation(
         cap_month=month_of(now, profile.time_zone),
         cap_booked=session.amount.minor,
         now=now,
-        due_at=now + int(session.deps.timing.unanswered_report * 1000),
+        due_at=now + int(session.deps.timing.call_deadline * 1000),
     )
     return operation, call
 
@@ -291,8 +319,6 @@ async def _prepare(session: Session, plan: Prepare) -> Join | Begun | Refused:
     agreement = work.result()
     if isinstance(agreement, Refusal):
         return Refused(agreement, plan.attempt, plan.profile)
-    if request.deadline.left < deps.timing.money_call_minimum:
-        return Refused(Refusal("retry"), plan.attempt, plan.profile)
     ready = agreement
     return await deps.store.write(lambda tx: _begin(session, tx, plan.attempt, plan.profile, ready))
 

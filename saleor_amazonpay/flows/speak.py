@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from saleor_amazonpay.domain.balance import available_actions
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
-from saleor_amazonpay.domain.outcome import Retry, action_result, session_result
+from saleor_amazonpay.domain.outcome import action_result, session_result
 from saleor_amazonpay.domain.profile import Profile
-from saleor_amazonpay.flows.deps import MAX_ATTEMPTS
-from saleor_amazonpay.flows.wording import sentence, with_support
+from saleor_amazonpay.flows.ledger import final_events
+from saleor_amazonpay.flows.wording import for_staff, sentence, with_support
 from saleor_amazonpay.saleor import answers
 from saleor_amazonpay.saleor.events import Action, EventType
 
@@ -25,31 +25,30 @@ _REPAIRABLE = frozenset(
 )  # fmt: skip
 
 
-def session_answer(operation: Operation, profile: Profile, page: str = "") -> bytes:
+def session_answer(
+    operation: Operation, profile: Profile, siblings: Sequence[Operation], *, repairable: bool, page: str = ""
+) -> bytes:
     """The answer to a session event from the operation as it stands."""
-    repairable = operation.attempt < MAX_ATTEMPTS and operation.retry != Retry.NEVER
     result = EventType(
         session_result(operation.kind, operation.phase, operation.effect, told=operation.told, may_repair=repairable)
     )
     waits = result.value.endswith("ACTION_REQUIRED")
+    # What was reported of a final operation and what a repeated request is answered is the same event.
+    reference = final_events(operation)[-1][1] if operation.final else operation.psp_reference
     code = session_code(operation)
     text = sentence(code)
-    data: dict[str, object] = {
-        "code": code,
-        "message": text,
-        "attempt": operation.attempt + (1 if waits else 0),
-    }
+    data: dict[str, object] = {"code": code, "message": text, "attempt": operation.attempt + (1 if waits else 0)}
     if operation.failed:
         data["retry"] = operation.retry
         data["support"] = profile.support
         text = with_support(text, profile.support)
     return answers.session(
         result,
-        psp_reference=None if waits else operation.psp_reference,
+        psp_reference=None if waits else reference,
         requested=operation.money,
         data=data,
         message=text,
-        actions=[Action(name) for name in available_actions([operation])],
+        actions=[Action(name) for name in available_actions(siblings)],
         external_url=page,
     )
 
@@ -99,10 +98,16 @@ def action_answer(operation: Operation, siblings: Sequence[Operation], page: str
         psp_reference=operation.psp_reference,
         requested=operation.money,
         amount=operation.result if not failed else None,
-        message=sentence(operation.code if failed else "ok", operation.message if failed else ""),
+        message=_outcome_for_staff(operation) if not failed else for_staff(operation.code, operation.message),
         actions=[Action(name) for name in available_actions(siblings)],
         external_url=page,
     )
+
+
+def _outcome_for_staff(operation: Operation) -> str:
+    if operation.result == operation.money:
+        return sentence("ok")
+    return f"Only {operation.result} of {operation.money} succeeded. Request the rest again."
 
 
 def action_refusal(

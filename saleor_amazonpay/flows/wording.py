@@ -77,7 +77,7 @@ SENTENCES = {
     "monthly_cap_reached": "Amazon Pay cannot take this payment this month. Choose another way to pay.",
     "choose_again": "Amazon Pay cannot take this payment now. Choose how to pay again.",
     "profile_paused": "Amazon Pay is not taking new payments at the moment. Choose another way to pay.",
-    "needs_attention": "The outcome at Amazon is not known. Look the payment up in Seller Central.",
+    "never_made": "The charge never reached Amazon. Nothing was charged.",
     "recurring_not_allowed": "This shop takes no recurring payments with Amazon Pay.",
     "one_time_not_allowed": "This shop takes only recurring payments with Amazon Pay.",
     "wire_gone": "Amazon has switched off the API this profile uses. Move the profile to Checkout v2.",
@@ -85,6 +85,22 @@ SENTENCES = {
     "unreadable": "Saleor's request has another shape than this version of the app reads. Install the app again.",
     "internal": "Something went wrong in the payment app; nothing was done. Request it again.",
 }
+
+
+_STAFF = {
+    "amazon_rejected": "Amazon declined it. Look the payment up in Seller Central.",
+    "declined": "Amazon declined it. Look the payment up in Seller Central.",
+    "processing_failure": "Amazon could not process it. Request it again later.",
+    "timed_out": "Amazon needed too long to decide. Request it again.",
+    "agreement_ended": "The buyer's agreement has ended. Nothing more can be charged on it.",
+    "payment_method": "The buyer's payment method was declined. The buyer has to choose another one in Amazon Pay.",
+}
+
+
+def for_staff(code: str, detail: str = "") -> str:
+    """The sentence of a code as staff should read it, who asked for a capture, refund or release."""
+    text = _STAFF.get(code, SENTENCES.get(code, f"Amazon answered {code}."))
+    return f"{text} ({detail})" if detail else text
 
 
 def sentence(code: str, detail: str = "") -> str:

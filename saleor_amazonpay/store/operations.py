@@ -17,7 +17,7 @@ from saleor_amazonpay.store.tables import operations as table
 
 NAMES = tuple(field.name for field in dataclasses.fields(Operation))
 _KIND, _PHASE = NAMES.index("kind"), NAMES.index("phase")
-_FLAGS = tuple(NAMES.index(name) for name in ("buyer_waits", "synchronous", "unresolved"))
+_FLAGS = tuple(NAMES.index(name) for name in ("buyer_waits", "synchronous", "unresolved", "answer_left"))
 
 
 def _operation(*row: str | int) -> Operation:
@@ -67,7 +67,7 @@ _RECENT = Statement(
         table.c.tenant_id == sa.bindparam("tenant"),
         among(table.c.kind, (Kind.CHARGE, Kind.CAPTURE, Kind.REFUND, Kind.CANCEL)),
         table.c.request_event_id != "",
-        table.c.told != "final",
+        table.c.answer_left == 0,
         table.c.created_at >= sa.bindparam("since"),
         table.c.created_at <= sa.bindparam("until"),
     ),
@@ -124,10 +124,26 @@ _TELL = Statement(
     _operation,
 )
 _DELIVERED = command(
-    sa.update(table).where(_key, table.c.told != "final", among(table.c.phase, FINAL)).values(told="final", due_at=0)
+    sa.update(table)
+    .where(_key)
+    .values(answer_left=1, due_at=sa.case((among(table.c.phase, FINAL), 0), else_=table.c.due_at))
 )
+_REPORTED = command(sa.update(table).where(_key, among(table.c.phase, FINAL)).values(due_at=0))
 _UNBOOK = command(
     sa.update(table).where(_key).values(cap_booked=table.c.cap_booked - sa.bindparam("given", type_=sa.BigInteger))
+)
+_PAID_SINCE: Statement[str] = Statement(
+    sa.select(table.c.id)
+    .where(
+        table.c.agreement_id == sa.bindparam("agreement"),
+        table.c.source_id == sa.bindparam("source"),
+        table.c.transaction_id != sa.bindparam("transaction"),
+        table.c.parent_id == "",
+        table.c.phase == Phase.DONE.value,
+        table.c.updated_at >= sa.bindparam("since"),
+    )
+    .limit(1),
+    str,
 )
 _OF_GROUP = Statement(_select.where(table.c.group_id == sa.bindparam("group")).order_by(table.c.op_key), _operation)
 _SUM_UP = command(
@@ -155,12 +171,9 @@ _LAPSE = command(
     )
 )
 _DISCARD = command(sa.delete(table).where(_key))
-_REST = command(
-    sa.update(table).where(_key).values(due_at=0, updated_at=sa.bindparam("now"), code=sa.bindparam("new_code"))
-)
 _POSTPONE = command(
     sa.update(table)
-    .where(_key)
+    .where(_key, _not_final)
     .values(due_at=sa.bindparam("due"), tries=table.c.tries + 1, updated_at=sa.bindparam("now"))
 )
 
@@ -233,8 +246,13 @@ def tell(tx: Tx, operation_id: str) -> Operation:
 
 
 def delivered(tx: Tx, operation_id: str) -> None:
-    """Note that the final answer has left: the sweep need not report it."""
+    """Note that an answer has left: if it was final, the sweep need not report it."""
     tx.run(_DELIVERED, key=operation_id)
+
+
+def reported(tx: Tx, operation_id: str) -> None:
+    """Note that what is to be said of a final operation is in the outbox: the sweep need not look at it again."""
+    tx.run(_REPORTED, key=operation_id)
 
 
 def postpone(tx: Tx, operation_id: str, due_at: int, now: int) -> None:
@@ -245,6 +263,12 @@ def postpone(tx: Tx, operation_id: str, due_at: int, now: int) -> None:
 def discard(tx: Tx, operation_id: str) -> None:
     """Take back an intent that was written in this very transaction."""
     tx.run(_DISCARD, key=operation_id)
+
+
+def paid_since(tx: Tx, agreement_id: str, source_id: str, transaction_id: str, since: int) -> bool:
+    """Whether another transaction of a purchase was paid on the agreement after a moment (ms)."""
+    params = {"agreement": agreement_id, "source": source_id, "transaction": transaction_id, "since": since}
+    return tx.one(_PAID_SINCE, **params) is not None
 
 
 def of_group(tx: Tx, group_id: str) -> list[Operation]:
@@ -271,8 +295,3 @@ def lapse(tx: Tx, operation_id: str, state: str, reason: str, now: int) -> bool:
 def unbook(tx: Tx, operation_id: str, amount: int) -> None:
     """Note that a part of what it booked on the cap was given back."""
     tx.run(_UNBOOK, key=operation_id, given=amount)
-
-
-def set_aside(tx: Tx, operation_id: str, code: str, now: int) -> None:
-    """Stop looking at an operation that nobody but staff can decide; `code` says why."""
-    tx.run(_REST, key=operation_id, new_code=code, now=now)

@@ -8,6 +8,7 @@ whoever needs it on the same transaction.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
@@ -105,6 +106,17 @@ class Tx:
     def all(self, statement: Statement[Row], /, **params: Any) -> list[Row]:
         """All rows."""
         return [statement.make(row) for row in self._execute(statement, params).fetchall()]
+
+    def serialize(self, *subject: str) -> None:
+        """Let one unit at a time, on any node, change what belongs to a subject; held until the commit.
+
+        For decisions that read several rows and write one: SQLite has one writer anyway, PostgreSQL takes an advisory
+        lock.
+        """
+        if self._dialect == "postgresql":
+            digest = hashlib.sha256("\n".join(subject).encode()).digest()
+            key = int.from_bytes(digest[:8], "big", signed=True)
+            self._cursor.execute("SELECT pg_advisory_xact_lock(%(key)s)", {"key": key})
 
     def close(self) -> None:
         """Let go of the cursor."""

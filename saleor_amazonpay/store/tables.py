@@ -179,9 +179,10 @@ operations = sa.Table(
     _text("reason"),
     _text("message"),
     _number("tries"),
-    # What Saleor was told: '' nothing, 'pending', 'final'.
+    # What Saleor was told under the psp reference: 'pending', or nothing that binds us.
     _text("psp_reference"),
     _text("told"),
+    _number("answer_left"),  # 1 once an answer, whichever, is known to have left
     # The cap: the month it was reserved in and what is still booked of it.
     _text("cap_month"),
     _number("cap_booked"),
@@ -195,6 +196,7 @@ operations = sa.Table(
         sqlite_where=sa.text("group_id != ''"),
         postgresql_where=sa.text("group_id != ''"),
     ),
+    sa.Index(None, "agreement_id", "source_id"),
     sa.Index(None, "account", "object_id"),
     sa.Index(None, "account", "settled_id"),
     sa.Index(None, "account", "order_reference"),

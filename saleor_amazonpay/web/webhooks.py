@@ -24,7 +24,7 @@ from saleor_amazonpay.domain.operation import Kind
 from saleor_amazonpay.flows import speak
 from saleor_amazonpay.flows.cancel import cancel
 from saleor_amazonpay.flows.charge import charge
-from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.deps import Deadline, Deps
 from saleor_amazonpay.flows.empty import AmbiguousRetryError, empty_retry
 from saleor_amazonpay.flows.gateway import gateway_initialize
 from saleor_amazonpay.flows.initialize import initialize
@@ -150,12 +150,13 @@ async def webhook(request: HttpRequest) -> Response:
     """Answer one webhook of Saleor's."""
     doors: Doors = request.app.state.doors
     began = time.perf_counter()
+    deadline = Deadline(doors.deps.timing.budget)
     event = EVENTS.get(request.path_params["event"])
     if event is None:
         doors.metrics.refused.labels("unknown_event").inc()
         return error(404, "unknown_event", "This app has no such webhook; install it again.")
     try:
-        response = await _verified(doors, event, request)
+        response = await _verified(doors, event, request, deadline)
     except _RefusedError as refused:
         doors.metrics.refused.labels(refused.code).inc()
         return refused.response
@@ -165,7 +166,7 @@ async def webhook(request: HttpRequest) -> Response:
     return response
 
 
-async def _verified(doors: Doors, event: Event[P], request: HttpRequest) -> Response:
+async def _verified(doors: Doors, event: Event[P], request: HttpRequest, deadline: Deadline) -> Response:
     try:
         body = await read_body(request, MAX_BODY)
     except BodyTooLargeError:
@@ -174,7 +175,17 @@ async def _verified(doors: Doors, event: Event[P], request: HttpRequest) -> Resp
         raise _RefusedError(400, "wrong_event", "Saleor-Event does not name the event of this URL.")
     tenant = await _tenant(doors, request)
     await _check_signature(doors, tenant, request, body)
-    asked = Request.of(doors.deps, tenant, event.name, body)
+    asked = Request.of(deadline, tenant, event.name, body)
+    if await request.is_disconnected():
+        # Saleor has given up while this process was not running: nothing is begun behind its back.
+        raise _RefusedError(408, "gone", "The request was given up before it was read.")
+    response = await _answer(doors, event, asked, body, tenant)
+    if not await request.is_disconnected():
+        doors.deps.delivered.update(asked.answered)  # else the sweep reports what was decided
+    return response
+
+
+async def _answer(doors: Doors, event: Event[P], asked: Request, body: bytes, tenant: Tenant) -> Response:
     if not body and event.action is not None:
         return await _empty(doors, asked, event.action)
     try:
@@ -232,16 +243,13 @@ async def _flow(doors: Doors, event: Event[P], asked: Request, payload: P) -> by
         # Also an error of ours must not lose Saleor's request.
         doors.deps.log.exception("webhook failed", webhook=event.name, tenant=asked.tenant.id)
         return event.nothing_happened(asked, payload)
-    _log(doors, event, asked, body)
+    _log(doors, event, asked, payload)
     return body
 
 
-def _log(doors: Doors, event: Event[P], asked: Request, body: bytes) -> None:
+def _log(doors: Doors, event: Event[P], asked: Request, payload: P) -> None:
     log: structlog.typing.FilteringBoundLogger = doors.deps.log
     log.info(
-        "webhook",
-        webhook=event.name,
-        tenant=asked.tenant.id,
-        answer=len(body),
-        left=round(asked.deadline.left, 3),
-    )
+        "webhook", webhook=event.name, tenant=asked.tenant.id, transaction=getattr(payload, "transaction_id", ""),
+        operations=sorted(asked.answered), left=round(asked.deadline.left, 3),
+    )  # fmt: skip

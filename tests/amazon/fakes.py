@@ -120,7 +120,14 @@ def id_list(*ids: str) -> str:
 
 
 def authorization(
-    state: str, reason: str = "", *, captures: tuple[str, ...] = (), captured: str = "0", soft: str = ""
+    state: str,
+    reason: str = "",
+    *,
+    captures: tuple[str, ...] = (),
+    captured: str = "0",
+    soft: str = "",
+    object_id: str = "P01-1234567-1234567-A000001",
+    reference: str = "ref-1",
 ) -> str:
     return (
         "<AuthorizationDetails>"
@@ -128,9 +135,9 @@ def authorization(
         + money("CapturedAmount", captured)
         + (f"<SoftDecline>{soft}</SoftDecline>" if soft else "")
         + status("AuthorizationStatus", state, reason, "words of Amazon")
-        + "<AmazonAuthorizationId>P01-1234567-1234567-A000001</AmazonAuthorizationId>"
+        + f"<AmazonAuthorizationId>{object_id}</AmazonAuthorizationId>"
         + id_list(*captures)
-        + "<AuthorizationReferenceId>ref-1</AuthorizationReferenceId>"
+        + f"<AuthorizationReferenceId>{reference}</AuthorizationReferenceId>"
         "</AuthorizationDetails>"
     )
 
@@ -145,9 +152,18 @@ def authorized(
 
 
 def authorization_read(
-    state: str, reason: str = "", *, captures: tuple[str, ...] = (), captured: str = "0"
+    state: str,
+    reason: str = "",
+    *,
+    captures: tuple[str, ...] = (),
+    captured: str = "0",
+    object_id: str = "P01-1234567-1234567-A000001",
+    reference: str = "ref-1",
 ) -> HttpResponse:
-    return answer("GetAuthorizationDetails", authorization(state, reason, captures=captures, captured=captured))
+    details = authorization(
+        state, reason, captures=captures, captured=captured, object_id=object_id, reference=reference
+    )
+    return answer("GetAuthorizationDetails", details)
 
 
 def capture(

@@ -124,6 +124,11 @@ class PaperWire:
     async def read_authorization(self, account: Account, object_id: str, *, capture_now: bool) -> Outcome:
         return await self._read(object_id)
 
+    async def find(self, account: Account, reference_id: str, *, capture_now: bool) -> Outcome | None:
+        self.calls.append("find")
+        made = self.made.get(reference_id)
+        return None if made is None else self.objects[made.object_id]
+
     async def read_capture(self, account: Account, object_id: str) -> Outcome:
         return await self._read(object_id)
 

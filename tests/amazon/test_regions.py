@@ -37,6 +37,7 @@ WIDGETS = {
     ),
 }
 CURRENCIES = {"us": "USD", "uk": "GBP", "eu": "EUR", "jp": "JPY"}
+DOMAINS = {"us": "NA_USD", "uk": "EU_GBP", "eu": "EU_EUR", "jp": "FE_JPY"}
 
 
 @pytest.mark.parametrize("name", ["us", "uk", "eu", "jp"])
@@ -49,6 +50,7 @@ def test_a_region_has_the_addresses_of_the_contract(name: str) -> None:
     assert found.login_url("/auth/o2/tokeninfo", test_mode=True) == sandbox + "/auth/o2/tokeninfo"
     assert (found.widgets_url(test_mode=False), found.widgets_url(test_mode=True)) == WIDGETS[name]
     assert found.currency == CURRENCIES[name]
+    assert found.payment_domain == DOMAINS[name]
 
 
 def test_no_region_is_without_an_expectation() -> None:

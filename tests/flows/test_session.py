@@ -292,8 +292,20 @@ async def test_a_lost_charge_is_never_repeated_after_ten_minutes(shop: World) ->
     await shop.pay()
     await shop.settle_down(601)
     assert shop.amazon.made == {}
+    assert shop.amazon.calls[-1] == "find"
+    await shop.settle_down(24 * 3600)
     (operation,) = await shop.operations()
-    assert operation.code == "needs_attention"
+    assert (operation.phase, operation.code, operation.unresolved) == (Phase.GONE, "never_made", False)
+    assert await shop.store.read(lambda tx: caps.booked(tx, shop.profile.id, "2026-11")) == 0
+    assert [report["type"] for report in shop.api.reports] == ["CHARGE_FAILURE"]
+
+
+async def test_a_charge_that_was_made_is_found_long_after_the_buyer_has_gone(shop: World) -> None:
+    shop.amazon.lost = 1
+    await shop.pay()
+    await shop.settle_down(3600)
+    assert shop.amazon.calls.count("authorize") == 1
+    assert [report["type"] for report in shop.api.reports] == ["CHARGE_SUCCESS"]
 
 
 async def test_a_lost_charge_is_not_repeated_once_something_else_pays_for_the_purchase(shop: World) -> None:

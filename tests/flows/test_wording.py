@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOT_FOR_SESSIONS = {
     "ok", "unknown_state", "released", "lapsed", "capture_failed", "not_refundable", "not_chargeable", "nothing_to_charge",
     "nothing_to_refund", "nothing_to_cancel", "refund_too_much", "charge_too_much", "cancel_partly", "capture_pending",
-    "already_captured", "unknown_payment", "no_content", "request_missing", "needs_attention", "internal",
+    "already_captured", "unknown_payment", "no_content", "request_missing", "internal",
 }  # fmt: skip
 
 

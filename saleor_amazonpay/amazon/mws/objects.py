@@ -1,8 +1,9 @@
 """Reading authorizations, captures and refunds, and finding one of them by our own reference id.
 
-In come Amazon's ids, out come details with the request id of the answer. Only looks. MWS cannot be asked for
-a capture or refund by our reference, but each object lists what was made of it, and each of those repeats its
-reference.
+In come Amazon's ids, out come details with the request id of the answer. Only looks. MWS can be asked for an
+order by our reference, but not for an authorization, capture or refund; each object lists what was made of it,
+though, and each of those repeats its reference. "Not found" must never come of an answer that was not understood:
+a charge may be given up because of it.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from saleor_amazonpay.amazon.mws import params
 from saleor_amazonpay.amazon.mws.calls import MwsCalls
 from saleor_amazonpay.amazon.mws.failures import Answer
 from saleor_amazonpay.amazon.mws.shapes import AuthorizationDetails, CaptureDetails, RefundDetails
 from saleor_amazonpay.amazon.mws.xml import Node
 from saleor_amazonpay.amazon.port import Account
+from saleor_amazonpay.amazon.regions import region
 from saleor_amazonpay.domain.errors import OutcomeUnknownError
 
 # Seconds a read may be repeated in.
@@ -47,8 +50,18 @@ def _details(answer: Answer, name: str, of: Callable[[Node], Details]) -> Detail
     return details
 
 
+def _orders_in(answer: Answer) -> list[str]:
+    """The order references of one page of a list. Raises OutcomeUnknownError if there is no list in it."""
+    ids = [each.text("AmazonOrderReferenceId") for each in answer.require("OrderReferenceList").children()]
+    if not all(ids):
+        raise OutcomeUnknownError(
+            answer.action, "UnreadableAnswer", "an order without an id", request_id=answer.request_id
+        )
+    return ids
+
+
 class Objects:
-    """The Get*Details calls. All raise AmazonError."""
+    """The calls that only look: Get*Details and ListOrderReference. All raise AmazonError."""
 
     def __init__(self, calls: MwsCalls) -> None:
         self._calls = calls
@@ -68,6 +81,28 @@ class Objects:
         answer = await self._get(account, "Refund", object_id)
         return refund_in(answer), answer.request_id
 
+    async def find_authorization(self, account: Account, reference_id: str) -> Read[AuthorizationDetails] | None:
+        """The authorization that carries our reference, in the orders that have it as their SellerOrderId.
+
+        The list is read on only while nothing is found; it ends where a page has nothing new, whatever token is on it.
+        """
+        query = params.orders_named(reference_id, region(account.region).payment_domain)
+        answer = await self._calls.call(account, "ListOrderReference", query, PATIENCE)
+        seen: set[str] = set()
+        while fresh := [each for each in _orders_in(answer) if each not in seen]:
+            for order_id in fresh:
+                found = await self._authorization_of(account, order_id, reference_id)
+                if found is not None:
+                    return found
+            seen.update(fresh)
+            token = answer.result.text("NextPageToken")
+            if not token:
+                break
+            answer = await self._calls.call(
+                account, "ListOrderReferenceByNextToken", {"NextPageToken": token}, PATIENCE
+            )
+        return None
+
     async def find_capture(
         self, account: Account, parent: AuthorizationDetails, reference_id: str
     ) -> Read[CaptureDetails] | None:
@@ -84,6 +119,16 @@ class Objects:
         """The refund of a capture that carries our reference, newest first; there are at most ten."""
         for object_id in reversed(parent.refund_ids):
             read = await self.refund(account, object_id)
+            if read[0].reference_id == reference_id:
+                return read
+        return None
+
+    async def _authorization_of(
+        self, account: Account, order_id: str, reference_id: str
+    ) -> Read[AuthorizationDetails] | None:
+        order = (await self._get(account, "OrderReference", order_id)).require("OrderReferenceDetails")
+        for object_id in reversed(order.ids()):
+            read = await self.authorization(account, object_id)
             if read[0].reference_id == reference_id:
                 return read
         return None

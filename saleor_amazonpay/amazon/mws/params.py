@@ -95,6 +95,11 @@ def release(authorization_id: str, reason: str) -> Parameters:
     return {"AmazonAuthorizationId": authorization_id, "ClosureReason": reason[:_NOTE]}
 
 
+def orders_named(reference_id: str, payment_domain: str) -> Parameters:
+    """ListOrderReference, by the SellerOrderId that `authorize` sets."""
+    return {"QueryId": reference_id, "QueryIdType": "SellerOrderId", "PaymentDomain": payment_domain}
+
+
 def _amount(name: str, amount: Money) -> Parameters:
     return {f"{name}.Amount": amount.text, f"{name}.CurrencyCode": amount.currency}
 

@@ -99,6 +99,11 @@ class Payments:
         details, request_id = await self._objects.authorization(account, object_id)
         return await self._judged(account, details, request_id, CHARGE if capture_now else AUTHORIZATION)
 
+    async def find(self, account: Account, reference_id: str, *, capture_now: bool) -> Outcome | None:
+        """ListOrderReference, then the authorizations of what it lists; judged as `read_authorization` does."""
+        found = await self._objects.find_authorization(account, reference_id)
+        return None if found is None else await self._judged(account, *found, CHARGE if capture_now else AUTHORIZATION)
+
     async def read_capture(self, account: Account, object_id: str) -> Outcome:
         """GetCaptureDetails."""
         return outcomes.of_capture(*await self._objects.capture(account, object_id))

@@ -111,6 +111,10 @@ class MwsWire:
         """GetAuthorizationDetails."""
         return await self._payments.read_authorization(account, object_id, capture_now=capture_now)
 
+    async def find(self, account: Account, reference_id: str, *, capture_now: bool) -> Outcome | None:
+        """ListOrderReference by our reference id, then GetAuthorizationDetails."""
+        return await self._payments.find(account, reference_id, capture_now=capture_now)
+
     async def read_capture(self, account: Account, object_id: str) -> Outcome:
         """GetCaptureDetails."""
         return await self._payments.read_capture(account, object_id)
