@@ -75,10 +75,16 @@ async def test_every_call_the_wire_can_make_is_made_by_a_flow_or_the_credential_
     await play.act(reserved.transaction.id, "CHARGE", "40")  # its notice names the capture, which is read
     play.amazon.faults.clear()
     await play.settle()
+    play.amazon.faults.add(Fault("error", action="AuthorizeOnBillingAgreement", times=9))
+    await play.pay()  # too late to be repeated when it is looked at again: it is looked for
+    play.amazon.faults.clear()
+    play.amazon.advance(3600)
+    await play.settle()
     await examine(play.deps)
     play.amazon.faults.add(Fault("error", action="GetMerchantAccountStatus", status=400))
     await examine(play.deps)
-    assert named == named & set(play.http.actions), named - set(play.http.actions)
+    # The second page of a look-up needs more orders of one reference than can exist: tests/amazon/test_find.py asks it.
+    assert named - set(play.http.actions) == {"ListOrderReferenceByNextToken"}
 
 
 async def test_a_soft_decline_is_repaired_in_the_same_transaction(play: Stage) -> None:

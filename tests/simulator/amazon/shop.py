@@ -17,6 +17,11 @@ from saleor_amazonpay.simulator.amazon import AmazonWorld, InProcessHttp, create
 from saleor_amazonpay.simulator.amazon.entities import Merchant
 
 SANDBOX = "/OffAmazonPayments_Sandbox/2013-01-01"
+HOSTS = {
+    **dict.fromkeys(("us", "na"), "mws.amazonservices.com"),
+    **dict.fromkeys(("uk", "eu", "de"), "mws-eu.amazonservices.com"),
+    "jp": "mws.amazonservices.jp",
+}
 LIVE = "/OffAmazonPayments/2013-01-01"
 START = datetime(2026, 11, 10, 15, 30, tzinfo=UTC).timestamp()
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -66,10 +71,11 @@ class Shop:
 
     world: AmazonWorld
     merchant: Merchant
-    host: str = "mws.amazonservices.com"
+    host: str = ""  # Amazon's in the merchant's region
     numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
+        self.host = self.host or HOSTS[self.merchant.region]
         self.http = InProcessHttp(create_app(self.world))
 
     @property

@@ -159,6 +159,7 @@ async def test_merchants_buyers_and_tokens_are_told(shop: Shop) -> None:
         "rejected",
         "processing_failure",
         "timed_out",
+        "atypical",
     }
     token = await _post(shop, "tokens", {"seller_id": "A2DEMOSELLER01"})
     assert shop.world.token(token["token"]) is not None
