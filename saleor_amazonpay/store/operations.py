@@ -46,15 +46,17 @@ _ON_ACCOUNT = Statement(
         table.c.account == sa.bindparam("on_account"),
         sa.or_(
             table.c.id == sa.bindparam("reference"),
-            table.c.object_id == sa.bindparam("amazon"),
-            table.c.settled_id == sa.bindparam("amazon"),
+            sa.and_(table.c.object_id == sa.bindparam("amazon"), table.c.object_id != ""),
+            sa.and_(table.c.settled_id == sa.bindparam("amazon"), table.c.settled_id != ""),
         ),
     ),
     _operation,
 )
 _ON_ORDER = Statement(
     _select.where(
-        table.c.account == sa.bindparam("on_account"), table.c.order_reference == sa.bindparam("reference")
+        table.c.account == sa.bindparam("on_account"),
+        table.c.order_reference == sa.bindparam("reference"),
+        table.c.order_reference != "",
     ).order_by(table.c.created_at),
     _operation,
 )

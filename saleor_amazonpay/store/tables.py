@@ -197,9 +197,17 @@ operations = sa.Table(
         postgresql_where=sa.text("group_id != ''"),
     ),
     sa.Index(None, "agreement_id", "source_id"),
-    sa.Index(None, "account", "object_id"),
-    sa.Index(None, "account", "settled_id"),
-    sa.Index(None, "account", "order_reference"),
+    *(
+        # Only what Amazon has named: an intent has none of these yet, and most of what is written is intents.
+        sa.Index(
+            f"ix_operations_account_{name}",
+            "account",
+            name,
+            sqlite_where=sa.text(f"{name} != ''"),
+            postgresql_where=sa.text(f"{name} != ''"),
+        )
+        for name in ("object_id", "settled_id", "order_reference")
+    ),
     sa.Index(
         "ix_operations_due",
         "due_at",

@@ -45,7 +45,7 @@ from saleor_amazonpay.saleor.payloads import (
 from saleor_amazonpay.saleor.signature import KeysUnavailableError, SignatureRefusedError
 from saleor_amazonpay.store.lane import StoreUnavailableError
 from saleor_amazonpay.store.tenants import Tenant
-from saleor_amazonpay.web.body import BodyTooLargeError, read_body
+from saleor_amazonpay.web.body import BodyTooLargeError, gone, read_body
 from saleor_amazonpay.web.errors import answer, error
 from saleor_amazonpay.web.state import Doors
 
@@ -176,11 +176,11 @@ async def _verified(doors: Doors, event: Event[P], request: HttpRequest, deadlin
     tenant = await _tenant(doors, request)
     await _check_signature(doors, tenant, request, body)
     asked = Request.of(deadline, tenant, event.name, body)
-    if await request.is_disconnected():
+    if gone(request):
         # Saleor has given up while this process was not running: nothing is begun behind its back.
         raise _RefusedError(408, "gone", "The request was given up before it was read.")
     response = await _answer(doors, event, asked, body, tenant)
-    if not await request.is_disconnected():
+    if not gone(request):
         doors.deps.delivered.update(asked.answered)  # else the sweep reports what was decided
     return response
 

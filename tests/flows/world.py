@@ -110,13 +110,13 @@ class SaleorApiOnPaper:
 class World:
     """One shop with one profile, one buyer's draft agreement, and ways to send webhooks."""
 
-    def __init__(self, folder: Path, timing: Timing | None = None, **changes: object) -> None:
+    def __init__(self, folder: Path, timing: Timing | None = None, database_url: str = "", **changes: object) -> None:
         self.clock = Clock()
         self.amazon = PaperWire()
         self.amazon.draft(AGREEMENT)
         self.api = SaleorApiOnPaper()
         self.profile: Profile = profile(wire="paper", **changes)
-        self.store = Store.open(f"sqlite:///{folder}/ledger.sqlite3", Sealer({"k": b"k" * 32}))
+        self.store = Store.open(database_url or f"sqlite:///{folder}/ledger.sqlite3", Sealer({"k": b"k" * 32}))
         upgrade(self.store.engine)
         self.deps = Deps(
             store=self.store,
@@ -254,9 +254,11 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, timing: Timing | None = None, **changes: object) -> AsyncIterator[World]:
+async def world(
+    folder: Path, timing: Timing | None = None, database_url: str = "", **changes: object
+) -> AsyncIterator[World]:
     """A world, installed, and closed at the end."""
-    made = World(folder, timing, **changes)
+    made = World(folder, timing, database_url, **changes)
     await made.install()
     try:
         yield made

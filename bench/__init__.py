@@ -1,0 +1,1 @@
+"""What a payment webhook costs: `make bench`."""
