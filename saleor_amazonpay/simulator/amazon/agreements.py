@@ -16,6 +16,7 @@ from saleor_amazonpay.simulator.amazon.entities import (
     Buyer,
     Card,
     Chargeable,
+    Confirmation,
     Merchant,
     Status,
 )
@@ -30,6 +31,10 @@ _CONSTRAINTS = {
     "ShippingAddressNotSet": "The buyer has not selected a shipping address.",
     "BuyerConsentNotSet": "The buyer has not given consent for this billing agreement.",
     "AmountNotSet": "The seller has not set the amount for the order reference.",
+    "PaymentMethodDeleted": "The payment method was deleted by the buyer.",
+    "PaymentMethodExpired": "The payment method has expired.",
+    "BillingAddressDeleted": "The billing address of the payment method was deleted by the buyer.",
+    "InvalidPaymentPlan": "The payment plan is not valid.",
 }
 
 
@@ -45,6 +50,8 @@ def common_constraints(of: Chargeable) -> list[str]:
         found.append("BuyerEqualsSeller")
     if of.card is None:
         found.append("PaymentPlanNotSet")
+    elif of.card.constraint:
+        found.append(of.card.constraint)
     elif not of.card.allowed or of.simulated_constraint == "PaymentMethodNotAllowed":
         found.append("PaymentMethodNotAllowed")
     if of.needs_address and of.address is None:
@@ -109,8 +116,11 @@ class Agreements:
         subscription: Money | None,
         simulated_constraint: str | None,
     ) -> None:
-        """Write the seller's attributes, in a Draft only. None for a constraint: no note was sent."""
-        if agreement.status.state != "Draft":
+        """Write the seller's attributes, in a Draft only. None for a constraint: no note was sent.
+
+        What the buyer is asked to confirm at Amazon is frozen already.
+        """
+        if agreement.status.state != "Draft" or agreement.authentication:
             raise MwsError(
                 "BillingAgreementNotModifiable",
                 f"BillingAgreement {agreement.agreement_id} is not in draft state and cannot be modified",
@@ -121,8 +131,11 @@ class Agreements:
         if simulated_constraint is not None:
             agreement.simulated_constraint = simulated_constraint
 
-    def confirm(self, agreement: Agreement) -> None:
-        """Draft or Suspended becomes Open; an Open one stays so. Refused while constraints exist."""
+    def confirm(self, agreement: Agreement, confirmation: Confirmation | None = None) -> None:
+        """Draft or Suspended becomes Open; an Open one stays so. Refused while constraints exist.
+
+        With a `confirmation` it stays what it is, and cannot be charged, until the buyer has passed Amazon's page.
+        """
         if agreement.status.state in FINAL_AGREEMENT:
             raise wrong_state(agreement)
         found = self.constraints(agreement)
@@ -137,8 +150,15 @@ class Agreements:
                 "PaymentMethodNotUpdated",
                 f"The buyer has not updated the payment method of {agreement.agreement_id}",
             )
-        if agreement.status.state != "Open":
+        if agreement.status.state != "Open" and not asked_for(agreement, confirmation):
             self._core.move(agreement, Status("Open", self._core.now()))
+
+    def pass_confirmation(self, agreement: Agreement) -> None:
+        """The buyer passed Amazon's page. Raises InvalidBillingAgreementStatus if the agreement ended meanwhile."""
+        if agreement.status.state in FINAL_AGREEMENT:
+            raise wrong_state(agreement)
+        agreement.authentication = ""
+        self._core.move(agreement, Status("Open", self._core.now()))
 
     def validate(self, agreement: Agreement) -> tuple[str, str]:
         """ValidationResult and FailureReasonCode; a bad method suspends the agreement."""
@@ -216,6 +236,13 @@ class Agreements:
     def _stale(self, agreement: Agreement, at: float) -> None:
         if agreement.status.state == "Draft":
             self.cancel(agreement, at, "Stale")
+
+
+def asked_for(of: Chargeable, confirmation: Confirmation | None) -> bool:
+    """Whether the buyer has to pass Amazon's page first; without one an earlier demand is dropped."""
+    of.confirmation = confirmation
+    of.authentication = "REQUIRED" if confirmation else ""
+    return confirmation is not None
 
 
 def merge(into: Attributes, given: Attributes) -> None:

@@ -79,9 +79,10 @@ def _certificate(world: AmazonWorld) -> Endpoint:
 
 
 def _page(world: AmazonWorld) -> Endpoint:
-    async def endpoint(_request: Request) -> Response:
+    async def endpoint(request: Request) -> Response:
         world.tick()
-        return HTMLResponse(render(world))
+        said = request.query_params
+        return HTMLResponse(render(world, done=said.get("done", ""), refused=said.get("refused", "")))
 
     return endpoint
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from saleor_amazonpay.simulator.amazon.agreements import Agreements
-from saleor_amazonpay.simulator.amazon.captures import Captures
+from saleor_amazonpay.simulator.amazon.captures import ATYPICAL_REASON, Captures
 from saleor_amazonpay.simulator.amazon.clock import MINUTE
 from saleor_amazonpay.simulator.amazon.core import Core
 from saleor_amazonpay.simulator.amazon.entities import (
@@ -87,7 +87,7 @@ class Authorizations:
             order=order,
             amount=ask.money,
             note=ask.note,
-            soft_descriptor=f"AMZ*{ask.soft_descriptor or order.merchant.name}",
+            soft_descriptor=f"AMZ*{ask.soft_descriptor or f'{order.merchant.name} amzn.com/pmts WA'}",
             capture_now=ask.capture_now,
             created_at=now,
             expires_at=now + authorization_life(order.merchant),
@@ -98,6 +98,8 @@ class Authorizations:
         order.authorizations.append(made)
         core.books.authorizations[made.authorization_id] = made
         if ask.timeout:
+            if wanted is None and order.card is not None and order.card.behaviour is Behaviour.ATYPICAL:
+                core.move(made, Status("Pending", now, ATYPICAL_REASON))
             later = now + core.authorization_delay
             core.agenda.at(later, lambda at: self._decide(made, wanted, at, patient=True))
         else:
@@ -128,7 +130,7 @@ class Authorizations:
             self._simulate(made, wanted, at, patient=patient)
             return
         behaviour = made.card.behaviour if made.card else Behaviour.DECLINE_HARD
-        if behaviour is Behaviour.OK or (patient and behaviour is Behaviour.TIMED_OUT):
+        if behaviour in {Behaviour.OK, Behaviour.ATYPICAL} or (patient and behaviour is Behaviour.TIMED_OUT):
             self._reserve(made, at)
             return
         reason, soft = _DECLINES[behaviour]

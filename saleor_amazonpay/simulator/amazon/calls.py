@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from saleor_amazonpay.simulator.amazon.entities import Attributes, Merchant
+from saleor_amazonpay.simulator.amazon.entities import Attributes, Confirmation, Merchant
 from saleor_amazonpay.simulator.amazon.errors import MwsError, invalid
 from saleor_amazonpay.simulator.amazon.params import Params
 
@@ -41,6 +41,19 @@ class Call:
         if token is None or token.buyer_id != buyer_id or token.client_id != self.merchant.client_id:
             raise MwsError("InvalidAddressConsentToken", "The token is invalid or has expired")
         return True
+
+    def confirmation(self) -> Confirmation | None:
+        """Amazon's page, if this merchant's buyers have to see it (contracts §1.10). Raises InvalidParameterValue.
+
+        Elsewhere, and without the two addresses, nothing is asked of the buyer.
+        """
+        urls = {name: self.params.text(name) for name in ("SuccessUrl", "FailureUrl")}
+        if not self.merchant.sca or not any(urls.values()):
+            return None
+        for name, url in urls.items():
+            if not url.startswith(("https://", "http://")):
+                raise invalid(name, url)
+        return Confirmation(urls["SuccessUrl"], urls["FailureUrl"])
 
     def platform_id(self, name: str) -> str:
         """A solution provider's seller id, which is never the merchant's own (contracts §1.8)."""

@@ -6,16 +6,16 @@ rest of what was reserved is free. A declined capture leaves the authorization O
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from saleor_amazonpay.simulator.amazon.core import Core
-from saleor_amazonpay.simulator.amazon.entities import Authorization, Capture, Merchant, Status
+from saleor_amazonpay.simulator.amazon.entities import Authorization, Behaviour, Capture, Merchant, Status
 from saleor_amazonpay.simulator.amazon.errors import MwsError
 from saleor_amazonpay.simulator.amazon.ids import order_id_of
 from saleor_amazonpay.simulator.amazon.life import IMMEDIATE_CAPTURE
 from saleor_amazonpay.simulator.amazon.money import Money
 from saleor_amazonpay.simulator.amazon.orders import Orders
 from saleor_amazonpay.simulator.amazon.simulations import CAPTURE, simulation
+
+ATYPICAL_REASON = "StopShipmentAtypicalAuth"  # Amazon is still looking; nothing should be shipped
 
 
 class Captures:
@@ -43,14 +43,16 @@ class Captures:
     def capture(
         self, authorization: Authorization, reference_id: str, money: Money, note: str, soft_descriptor: str
     ) -> Capture:
-        """Take money of an Open authorization, once; Pending if it is older than seven days."""
+        """Take money of an Open authorization, once; Pending if it is older than seven days or looks odd to Amazon."""
         self._admit(authorization, money)
         wanted = simulation(note, CAPTURE, sandbox=authorization.order.merchant.sandbox)
         now = self._core.now()
         capture = self._made(authorization, reference_id, money, note, soft_descriptor, now)
         if wanted is not None and wanted.state != "Pending":
             self.settle(capture, wanted.state, wanted.reason, now)
-        elif wanted is not None or now - authorization.created_at > IMMEDIATE_CAPTURE:
+        elif wanted is not None or now - authorization.created_at > IMMEDIATE_CAPTURE or _atypical(authorization):
+            if wanted is None and _atypical(authorization):
+                self._core.move(capture, Status("Pending", now, ATYPICAL_REASON))
             self._core.agenda.at(now + self._core.capture_delay, lambda at: self.settle(capture, "Completed", "", at))
         else:
             self.settle(capture, "Completed", "", now)
@@ -63,6 +65,12 @@ class Captures:
         self._core.move(capture, Status(state, at, reason))
         if state != "Declined":
             self._close(capture.authorization, at)
+
+    def close(self, capture: Capture) -> None:
+        """Amazon ends a Completed capture: nothing can be refunded any more. Raises InvalidCloseAttempt."""
+        if capture.status.state != "Completed":
+            raise MwsError("InvalidCloseAttempt", f"{capture.capture_id} is in state {capture.status.state}")
+        self._core.move(capture, Status("Closed", self._core.now(), "AmazonClosed"))
 
     def _admit(self, authorization: Authorization, money: Money) -> None:
         if authorization.status.state != "Open":
@@ -106,9 +114,8 @@ class Captures:
 
     def _close(self, authorization: Authorization, at: float) -> None:
         self._core.move(authorization, Status("Closed", at, "MaxCapturesProcessed"))
-        order = authorization.order
-        if order.automatic or order.total is None:
-            return
-        taken = sum((each.captured.amount for each in order.authorizations), Decimal(0))
-        if taken >= order.total.amount:
-            self._orders.end(order, at, "MaxAmountCharged")
+        self._orders.charged(authorization.order, at)
+
+
+def _atypical(authorization: Authorization) -> bool:
+    return authorization.card is not None and authorization.card.behaviour is Behaviour.ATYPICAL

@@ -1,7 +1,7 @@
 """The control API: what `AmazonWorld` can be told, as JSON under `/control/` (no authentication, loopback only).
 
 In come JSON objects with typed fields, out come JSON objects. Unknown ids are 404, bad input and refusals 400 with a
-sentence. Nothing here is part of Amazon Pay.
+sentence. The page's HTML forms post to the same routes and are sent back to it. Nothing here is part of Amazon Pay.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from saleor_amazonpay.simulator.amazon import control_forms as forms
 from saleor_amazonpay.simulator.amazon import control_inputs as inputs
 from saleor_amazonpay.simulator.amazon.clock import iso
-from saleor_amazonpay.simulator.amazon.entities import Merchant
+from saleor_amazonpay.simulator.amazon.entities import Capture, Merchant
 from saleor_amazonpay.simulator.amazon.errors import MwsError
 from saleor_amazonpay.simulator.amazon.faults import Fault
 from saleor_amazonpay.simulator.amazon.snapshot import (
@@ -56,15 +57,19 @@ class Control:
             self._post("merchants", inputs.NewMerchant, self._create_merchant),
             self._post("buyers", inputs.NewBuyer, self._create_buyer),
             self._post("buyers/{key}/cards", inputs.NewCard, self._add_card),
+            self._post("buyers/{key}/spoiled-cards", inputs.Spoil, self._spoil_card),
             self._post("tokens", inputs.NewToken, self._issue_token),
             self._post("agreements", inputs.OpenAgreement, self._open_agreement),
             self._post("agreements/{key}/consent", inputs.Consent, self._consent),
             self._post("agreements/{key}/close", inputs.Close, self._close),
             self._post("agreements/{key}/cancel", inputs.Nothing, self._cancel),
             self._post("agreements/{key}/address", inputs.ChooseAddress, self._address),
+            self._post("confirmations/{key}", inputs.FinishConfirmation, self._finish_confirmation),
             self._post("order-references", inputs.OpenOrder, self._open_order),
+            self._post("order-references/{key}/cancel", inputs.Nothing, self._cancel_order),
             self._post("payment-method/{key}", inputs.ChooseCard, self._choose_card),
             self._post("captures/{key}/settle", inputs.Settle, self._settle_capture),
+            self._post("captures/{key}/close", inputs.Nothing, self._close_capture),
             self._post("captures/{key}/refunds", inputs.Part, self._seller_central),
             self._post("captures/{key}/chargebacks", inputs.ChargeBack, self._charge_back),
             self._post("refunds/{key}/settle", inputs.Settle, self._settle_refund),
@@ -73,6 +78,7 @@ class Control:
             self._post("ipn-url", inputs.IpnUrl, self._ipn_url),
             self._post("notifications/options", inputs.NotificationOptions, self._options),
             self._post("faults", Fault, self._add_fault),
+            self._post("faults/clear", inputs.Nothing, self._clear),
             Route("/control/faults", self._clear_faults, methods=["DELETE"]),
             Route("/control/notifications/deliver", self._deliver, methods=["POST"]),
         ]
@@ -86,15 +92,17 @@ class Control:
 
     def _post(self, path: str, kind: type[Input], act: Callable[[str, Input], object]) -> Route:
         async def endpoint(request: Request) -> Response:
+            form, body = forms.is_form(request), await request.body()
             try:
-                given = msgspec.json.decode(await request.body() or b"{}", type=kind)
-                return _json(act(request.path_params.get("key", ""), given))
+                given = forms.decoded(body, kind) if form else msgspec.json.decode(body or b"{}", type=kind)
+                told, status = act(request.path_params.get("key", ""), given), 200
             except MwsError as error:
-                return _json({"error": error.code, "message": error.message}, 400)
+                told, status = {"error": error.code, "message": error.message}, 400
             except KeyError as error:
-                return _json({"error": "not_found", "message": f"{error} is not known"}, 404)
+                told, status = {"error": "not_found", "message": f"{error} is not known"}, 404
             except ValueError as error:  # malformed JSON included
-                return _json({"error": "invalid", "message": str(error)}, 400)
+                told, status = {"error": "invalid", "message": str(error)}, 400
+            return forms.back_to_page(request, told) if form else _json(told, status)
 
         return Route(f"/control/{path}", endpoint, methods=["POST"])
 
@@ -162,6 +170,13 @@ class Control:
         orders = self.world.books.orders
         return order(orders[key]) if key in orders else self._agreement(key)
 
+    def _finish_confirmation(self, key: str, given: inputs.FinishConfirmation) -> object:
+        return {"redirect": self.world.finish_confirmation(key, given.outcome)}
+
+    def _spoil_card(self, key: str, given: inputs.Spoil) -> object:
+        self.world.spoil_card(key, given.card_id, given.constraint)
+        return self.world.books.buyers[key]
+
     def _address(self, key: str, given: inputs.ChooseAddress) -> object:
         self.world.change_address(key, given.address)
         return self._agreement(key)
@@ -176,9 +191,16 @@ class Control:
         self.world.cancel_agreement(key)
         return self._agreement(key)
 
+    def _cancel_order(self, key: str, _given: inputs.Nothing) -> object:
+        self.world.cancel_order_reference(key)
+        return order(self.world.books.orders[key])
+
+    def _close_capture(self, key: str, _given: inputs.Nothing) -> object:
+        self.world.close_capture(key)
+        return _brief(self.world.books.captures[key])
+
     def _settle_capture(self, key: str, given: inputs.Settle) -> object:
-        made = self.world.settle_capture(key, given.state, given.reason)
-        return {"id": made.capture_id, "state": made.status.state, "reason": made.status.reason}
+        return _brief(self.world.settle_capture(key, given.state, given.reason))
 
     def _settle_refund(self, key: str, given: inputs.Settle) -> object:
         return refund(self.world.settle_refund(key, given.state, given.reason))
@@ -220,9 +242,12 @@ class Control:
         self.world.faults.add(given)
         return self.world.faults.rules
 
-    async def _clear_faults(self, _request: Request) -> Response:
+    def _clear(self, _key: str, _given: inputs.Nothing) -> object:
         self.world.faults.clear()
-        return _json([])
+        return self.world.faults.rules
+
+    async def _clear_faults(self, _request: Request) -> Response:
+        return _json(self._clear("", inputs.Nothing()))
 
     async def _deliver(self, _request: Request) -> Response:
         return _json({"posts": await self.world.deliver_due()})
@@ -231,12 +256,20 @@ class Control:
         return agreement(self.world.books.agreements[key], self.world.now())
 
     def _merchant(self, given: inputs.Seller) -> Merchant:
-        if not given.seller_id:
+        seller_id, sandbox = given.seller_id, given.sandbox
+        if given.account:
+            seller_id, _colon, environment = given.account.partition(":")
+            sandbox = environment == "Sandbox"
+        if not seller_id:
             return self.world.merchant
-        found = self.world.find_merchant(given.seller_id, sandbox=given.sandbox)
+        found = self.world.find_merchant(seller_id, sandbox=sandbox)
         if found is None:
-            raise UnknownMerchantError(f"{given.seller_id} is no merchant of that environment")
+            raise UnknownMerchantError(f"{seller_id} is no merchant of that environment")
         return found
+
+
+def _brief(made: Capture) -> dict[str, str]:
+    return {"id": made.capture_id, "state": made.status.state, "reason": made.status.reason}
 
 
 def _json(value: object, status: int = 200) -> Response:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from saleor_amazonpay.simulator.amazon.entities import Address, Behaviour
+from saleor_amazonpay.simulator.amazon.entities import Address, Behaviour, CardConstraint, Outcome
 
 
 class _Input(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -19,10 +19,11 @@ class Nothing(_Input):
 
 
 class Seller(_Input):
-    """Which merchant; the first one if no seller id is given."""
+    """Which merchant: its seller id and environment, or `account` (`SELLER:Sandbox`); the first one if neither."""
 
     seller_id: str = ""
     sandbox: bool = True
+    account: str = ""
 
 
 class NewMerchant(_Input):
@@ -92,6 +93,19 @@ class ChooseCard(_Input):
     on_amazon: bool = False
 
 
+class Spoil(_Input):
+    """See AmazonWorld.spoil_card."""
+
+    card_id: str
+    constraint: CardConstraint = "PaymentMethodExpired"
+
+
+class FinishConfirmation(_Input):
+    """How the buyer leaves Amazon's confirmation page."""
+
+    outcome: Outcome = "Success"
+
+
 class ChooseAddress(_Input):
     """Another shipping address, or null for none."""
 
@@ -139,10 +153,10 @@ class Settings(_Input):
     refund_delay: float | None = None
 
 
-class IpnUrl(Seller, kw_only=True):
+class IpnUrl(Seller):
     """Where a merchant's notifications go; empty: nowhere."""
 
-    url: str
+    url: str = ""
 
 
 class NotificationOptions(_Input):

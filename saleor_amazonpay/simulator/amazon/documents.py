@@ -54,7 +54,7 @@ def agreement_details(agreement: Agreement, constraints: Constraints, now: float
         leaf("ReleaseEnvironment", agreement.merchant.environment),
         leaf("CreationTimestamp", iso(agreement.created_at)),
         _constraints(constraints),
-        leaf("BillingAgreementType", agreement.type),
+        leaf("BillingAgreementType", agreement.kind),
         money("SubscriptionAmount", agreement.subscription_amount),
     )
 
@@ -78,6 +78,8 @@ def order_details(order: OrderReference, constraints: Constraints, turn: int, *,
         ids("member", (each.authorization_id for each in order.authorizations)),
         _parent(order.agreement),
         _constraints(constraints),
+        leaf("RequestPaymentAuthorization", flag(order.request_authorization)),
+        tree("PaymentAuthenticationStatus", leaf("State", order.authentication)),
     )
 
 
@@ -187,6 +189,7 @@ def _destination(address: Address | None, *, personal: bool) -> str:
         leaf("Name", address.name),
         leaf("AddressLine1", address.line1),
         leaf("AddressLine2", address.line2),
+        leaf("AddressLine3", address.line3),
         leaf("Phone", address.phone),
     )
     return tree(

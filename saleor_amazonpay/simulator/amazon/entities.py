@@ -9,8 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 from saleor_amazonpay.simulator.amazon.money import Money
+
+CUSTOMER_INITIATED = "CustomerInitiatedTransaction"
+MERCHANT_INITIATED = "MerchantInitiatedTransaction"
+_SCA = frozenset({"uk", "eu", "de"})
 
 LEDGER = {"us": "USD", "na": "USD", "uk": "GBP", "eu": "EUR", "de": "EUR", "jp": "JPY"}
 PAYMENT_DOMAIN = {
@@ -32,6 +37,7 @@ class Behaviour(StrEnum):
     REJECTED = "rejected"  # AmazonRejected
     PROCESSING_FAILURE = "processing_failure"
     TIMED_OUT = "timed_out"  # TransactionTimedOut when asked synchronously; given time, it authorizes
+    ATYPICAL = "atypical"  # given time, it is Pending with StopShipmentAtypicalAuth first, and so is its capture
 
 
 @dataclass(slots=True)
@@ -67,6 +73,11 @@ class Merchant:
         """The ledger currency, the only one charged here."""
         return LEDGER[self.region]
 
+    @property
+    def sca(self) -> bool:
+        """Whether strong customer authentication applies to its buyers (contracts §1.10)."""
+        return self.region in _SCA
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -80,6 +91,19 @@ class Address:
     postal_code: str = "60602"
     country: str = "US"
     phone: str = "800-000-0000"
+    line3: str = ""
+
+
+# How a buyer leaves Amazon's confirmation page (contracts §1.10).
+Outcome = Literal["Success", "Failure", "Abandoned"]
+
+CardConstraint = Literal[
+    "PaymentMethodNotAllowed",
+    "PaymentMethodDeleted",
+    "PaymentMethodExpired",
+    "BillingAddressDeleted",
+    "InvalidPaymentPlan",
+]
 
 
 @dataclass(slots=True)
@@ -89,6 +113,7 @@ class Card:
     card_id: str
     behaviour: Behaviour = Behaviour.OK
     allowed: bool = True  # False: the constraint PaymentMethodNotAllowed
+    constraint: CardConstraint | None = None  # what became of it since
 
 
 @dataclass(slots=True)
@@ -134,6 +159,15 @@ class Attributes:
     platform_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Amazon's confirmation page, open before the buyer, and where she is sent from there."""
+
+    success_url: str
+    failure_url: str
+    expect_authorization: bool = False
+
+
 @dataclass(slots=True)
 class Chargeable:
     """What agreements and order references share: a buyer, a way to pay, an address."""
@@ -148,6 +182,8 @@ class Chargeable:
     attributes: Attributes = field(default_factory=Attributes)
     method_failed: bool = False  # the card was refused for good and not replaced since
     simulated_constraint: str = ""  # stays until another SellerNote overwrites it
+    authentication: Literal["", "REQUIRED"] = ""  # REQUIRED: confirmed, and the buyer has not passed Amazon's page
+    confirmation: Confirmation | None = None  # the page she has before her
 
 
 @dataclass(slots=True)
@@ -162,6 +198,11 @@ class Agreement(Chargeable):
     orders: list[OrderReference] = field(default_factory=list)
     authorized: dict[str, Decimal] = field(default_factory=dict)  # by month, `2026-11`
 
+    @property
+    def kind(self) -> str:
+        """Who starts its charges, where that matters: the buyer, unless the seller said otherwise (contracts §1.10)."""
+        return self.type or (CUSTOMER_INITIATED if self.merchant.sca else "")
+
 
 @dataclass(slots=True)
 class OrderReference(Chargeable):
@@ -172,6 +213,7 @@ class OrderReference(Chargeable):
     total: Money | None = None
     authorizations: list[Authorization] = field(default_factory=list)
     automatic: bool = False  # made by AuthorizeOnBillingAgreement
+    request_authorization: bool = False  # the seller's RequestPaymentAuthorization
 
 
 @dataclass(slots=True)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 _STATUS = {
     "InvalidParameterValue": 400,
+    "InvalidAddress": 400,
+    "DuplicateRequest": 400,
     "InvalidAddressConsentToken": 400,
     "AmbiguousToken": 400,
     "DuplicateReferenceId": 400,
@@ -22,8 +24,10 @@ _STATUS = {
     "PaymentMethodNotUpdated": 400,
     "RequestExpired": 400,
     "AccessDenied": 401,
+    "UnauthorizedAccess": 401,
     "InvalidAccountStatus": 403,
     "InvalidAccessKeyId": 403,
+    "MissingAuthenticationToken": 403,
     "SignatureDoesNotMatch": 403,
     "UnauthorizedSolutionProvider": 403,
     "InvalidBillingAgreementId": 404,
@@ -38,6 +42,14 @@ _STATUS = {
     "InvalidAuthorizationStatus": 405,
     "InvalidCloseAttempt": 405,
     "InvalidCancelAttempt": 405,
+    # Of the Alexa interface over the same agreements.
+    "InvalidSellerId": 400,
+    "BuyerEqualsSeller": 400,
+    "UnsupportedCurrency": 400,
+    "UnsupportedCountryOfEstablishment": 400,
+    "ProviderNotAuthorized": 400,
+    "InvalidAuthorizationAmount": 400,
+    "InvalidPaymentAction": 400,
     "InternalServerError": 500,
     "ServiceUnavailable": 503,
     "RequestThrottled": 503,
@@ -45,8 +57,16 @@ _STATUS = {
 
 # Answered by the gateway in front of Amazon Pay, which spells the request id otherwise.
 _GATEWAY = frozenset(
-    {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestExpired", "RequestThrottled"}
+    {
+        "AccessDenied",
+        "InvalidAccessKeyId",
+        "MissingAuthenticationToken",
+        "SignatureDoesNotMatch",
+        "RequestExpired",
+        "RequestThrottled",
+    }
 )
+CODES = frozenset(_STATUS)
 
 
 class MwsError(Exception):

@@ -9,16 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-FaultKind = Literal["delay", "error", "drop", "throttle", "garbage", "gone", "host_gone"]
+from saleor_amazonpay.simulator.amazon.errors import CODES
+
+FaultKind = Literal["delay", "late", "error", "refuse", "drop", "throttle", "garbage", "gone", "host_gone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One rule.
 
-    Kinds: `delay` waits `seconds`, then acts and answers; `error` answers `status` before acting; `drop` acts and
-    closes the connection; `throttle` answers as a full bucket does; `garbage` acts and answers 200 with something
-    that is no XML; `gone` answers 410 and `host_gone` closes the connection, both before acting.
+    Kinds: `delay` waits `seconds`, then acts and answers; `late` acts first, then waits and answers; `error` answers
+    `status` with a text that is no XML, before acting; `refuse` answers Amazon's error document with `code`, before
+    acting; `drop` acts and closes the connection; `throttle` answers as a full bucket does; `garbage` acts and answers
+    200 with something that is no XML; `gone` answers 410 and `host_gone` closes the connection, both before acting.
+
+    Raises ValueError for a `refuse` without a code of Amazon's.
     """
 
     kind: FaultKind
@@ -27,6 +32,11 @@ class Fault:
     times: int = 1  # how many are hit; 0: all
     seconds: float = 0.0  # real seconds; any kind may wait first
     status: int = 500
+    code: str = ""  # what `refuse` says
+
+    def __post_init__(self) -> None:
+        if self.kind == "refuse" and self.code not in CODES:
+            raise ValueError(f"{self.code!r} is no error code of Amazon's")
 
 
 class Faults:

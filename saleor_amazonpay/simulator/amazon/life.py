@@ -15,7 +15,6 @@ from saleor_amazonpay.simulator.amazon.money import Money
 DRAFT_LIFE = 3 * HOUR
 ORDER_LIFE = 180 * DAY
 IMMEDIATE_CAPTURE = 7 * DAY  # a later capture is Pending first
-MAX_AUTHORIZATIONS = 10
 MAX_REFUNDS = 10
 FINAL_AGREEMENT = frozenset({"Closed", "Canceled"})
 FINAL_ORDER = frozenset({"Closed", "Canceled"})
@@ -47,6 +46,11 @@ def month_key(moment: float) -> str:
 def authorization_life(merchant: Merchant) -> float:
     """Seconds until an unused authorization ends."""
     return (2 if merchant.sandbox else 30) * DAY
+
+
+def max_authorizations(merchant: Merchant) -> int:
+    """How many authorizations an order reference may have: 25 in Europe, 10 elsewhere."""
+    return 25 if merchant.sca else 10
 
 
 def order_expiry(order: OrderReference) -> float:

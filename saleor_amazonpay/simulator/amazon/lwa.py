@@ -42,8 +42,9 @@ class LoginDoor:
         fault = self.world.faults.take(name)
         try:
             early = await before(self.world, fault)
-        except MwsError as error:  # the throttle fault, which this service words in JSON
-            return _refused(error.status, "throttled", error.message)
+        except MwsError as error:  # a throttle or refuse fault, which this service words in JSON
+            wording = "throttled" if error.code == "RequestThrottled" else error.code
+            return _refused(error.status, wording, error.message)
         if early is not None:
             return early
         given = _given(request)
@@ -54,7 +55,7 @@ class LoginDoor:
             response = _refused(400, "invalid_token", "The request has an invalid parameter : access_token")
         else:
             response = JSONResponse(tell(token))
-        return after(fault, response)
+        return await after(self.world, fault, response)
 
     def _info(self, token: Token) -> dict[str, object]:
         return {

@@ -56,7 +56,7 @@ class MwsDoor:
             response = _document(_answer(action, result, request_id), 200, request_id)
         except MwsError as error:
             response = _document(_error(error, request_id), error.status, request_id)
-        return after(fault, response)
+        return await after(world, fault, response)
 
     def _run(self, request: Request, pairs: list[tuple[str, str]]) -> tuple[str, str]:
         world = self.world
@@ -95,23 +95,27 @@ async def before(world: AmazonWorld, fault: Fault | None) -> Response | None:
     """Play a fault that comes before acting; None if the request goes on."""
     if fault is None:
         return None
-    if fault.seconds:
+    if fault.seconds and fault.kind != "late":
         await world.sleep(fault.seconds)
     match fault.kind:
         case "error":
             return Response("Service Unavailable", fault.status, media_type="text/plain")
         case "throttle":
             raise throttled()
+        case "refuse":
+            raise MwsError(fault.code, f"{fault.code}, as ordered")
         case "gone":
             return Response("Gone", 410, media_type="text/plain")
         case "host_gone":
             raise HostGoneError("the host is gone")
-        case "delay" | "drop" | "garbage":
+        case "delay" | "late" | "drop" | "garbage":
             return None
 
 
-def after(fault: Fault | None, response: Response) -> Response:
+async def after(world: AmazonWorld, fault: Fault | None, response: Response) -> Response:
     """Play a fault that comes after acting."""
+    if fault is not None and fault.kind == "late":
+        await world.sleep(fault.seconds)
     if fault is not None and fault.kind == "drop":
         raise AnswerDroppedError("acted, and the answer was dropped")
     if fault is not None and fault.kind == "garbage":

@@ -62,6 +62,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "CreateOrderReferenceForId": agreements.create_order_reference_for_id,
     "GetOrderReferenceDetails": orders.get_order_reference_details,
     "SetOrderReferenceDetails": orders.set_order_reference_details,
+    "SetOrderAttributes": orders.set_order_attributes,
     "ConfirmOrderReference": orders.confirm_order_reference,
     "CancelOrderReference": orders.cancel_order_reference,
     "CloseOrderReference": orders.close_order_reference,

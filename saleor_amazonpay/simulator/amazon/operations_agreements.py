@@ -14,14 +14,19 @@ from saleor_amazonpay.simulator.amazon.documents import (
     order_details,
     status,
 )
-from saleor_amazonpay.simulator.amazon.entities import Agreement, Attributes
+from saleor_amazonpay.simulator.amazon.entities import (
+    CUSTOMER_INITIATED,
+    MERCHANT_INITIATED,
+    Agreement,
+    Attributes,
+)
 from saleor_amazonpay.simulator.amazon.errors import MwsError, invalid
 from saleor_amazonpay.simulator.amazon.orders import constraints_exist, in_ledger_currency
 from saleor_amazonpay.simulator.amazon.simulations import CLOSE, constraint, simulation
 from saleor_amazonpay.simulator.amazon.xml import leaf
 
 _NOTE = 1024
-_TYPES = frozenset({"MerchantInitiatedTransaction", "CustomerInitiatedTransaction"})
+_TYPES = frozenset({MERCHANT_INITIATED, CUSTOMER_INITIATED})
 _SETTABLE = "BillingAgreementAttributes"
 
 
@@ -50,8 +55,8 @@ def set_billing_agreement_details(call: Call) -> str:
 
 
 def confirm_billing_agreement(call: Call) -> str:
-    """Open, if no constraints exist."""
-    call.world.agreements.confirm(_agreement(call))
+    """Open, if no constraints exist and no confirmation page has to be passed first."""
+    call.world.agreements.confirm(_agreement(call), call.confirmation())
     return ""
 
 

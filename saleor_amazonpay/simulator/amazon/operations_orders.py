@@ -5,6 +5,8 @@ Each takes a `Call` and gives the inside of its result element, or raises MwsErr
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from saleor_amazonpay.simulator.amazon.calls import Call
 from saleor_amazonpay.simulator.amazon.documents import order_details, order_summary
 from saleor_amazonpay.simulator.amazon.entities import PAYMENT_DOMAIN, OrderReference
@@ -31,19 +33,37 @@ def set_order_reference_details(call: Call) -> str:
     if not call.params.has(f"{_SETTABLE}."):
         raise MwsError("InvalidParameterValue", f"'{_SETTABLE}' is required")
     note = call.params.text(f"{_SETTABLE}.SellerNote", _NOTE)
+    asked = call.params.flag(f"{_SETTABLE}.RequestPaymentAuthorization", default=order.request_authorization)
     call.world.orders.set_details(
         order,
         call.params.optional_money(f"{_SETTABLE}.OrderTotal"),
         call.attributes(_SETTABLE, "SellerOrderAttributes.SellerOrderId"),
         constraint(note, sandbox=call.merchant.sandbox) if note else None,
     )
+    order.request_authorization = asked
     return _details(call, order, personal=False)
 
 
+def set_order_attributes(call: Call) -> str:
+    """Anything in a Draft; on a confirmed order only what is still missing."""
+    order = _order(call)
+    prefix, params = "OrderAttributes", call.params
+    if not params.has(f"{prefix}."):
+        raise MwsError("InvalidParameterValue", f"'{prefix}' is required")
+    asked = params.flag(f"{prefix}.RequestPaymentAuthorization", default=order.request_authorization)
+    total = params.optional_money(f"{prefix}.OrderTotal")
+    call.world.orders.add_attributes(order, total, call.attributes(prefix, "SellerOrderAttributes.SellerOrderId"))
+    order.request_authorization = asked
+    return _details(call, order, personal=order.status.state != "Draft")
+
+
 def confirm_order_reference(call: Call) -> str:
-    """Open, if no constraints exist."""
+    """Open, if no constraints exist and no confirmation page has to be passed first."""
     expected = call.params.flag("ExpectImmediateAuthorization", default=False)
-    call.world.orders.confirm(_order(call), expect_authorization=expected)
+    page = call.confirmation()
+    if page is not None:
+        page = replace(page, expect_authorization=expected)
+    call.world.orders.confirm(_order(call), page, expect_authorization=expected)
     return ""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from saleor_amazonpay.simulator.amazon.agreements import common_constraints, described, merge
+from saleor_amazonpay.simulator.amazon.agreements import asked_for, common_constraints, described, merge
 from saleor_amazonpay.simulator.amazon.clock import HOUR
 from saleor_amazonpay.simulator.amazon.core import Core
 from saleor_amazonpay.simulator.amazon.entities import (
@@ -18,6 +18,7 @@ from saleor_amazonpay.simulator.amazon.entities import (
     Authorization,
     Buyer,
     Card,
+    Confirmation,
     Merchant,
     OrderReference,
     Status,
@@ -27,8 +28,8 @@ from saleor_amazonpay.simulator.amazon.life import (
     DRAFT_LIFE,
     FINAL_AGREEMENT,
     FINAL_ORDER,
-    MAX_AUTHORIZATIONS,
     ORDER_LIFE,
+    max_authorizations,
 )
 from saleor_amazonpay.simulator.amazon.money import Money
 
@@ -94,21 +95,39 @@ class Orders:
         self, order: OrderReference, total: Money | None, attributes: Attributes, simulated_constraint: str | None
     ) -> None:
         """Write total and attributes, in a Draft only. None for a constraint: no note was sent."""
-        if order.status.state != "Draft":
-            raise MwsError(
-                "OrderReferenceNotModifiable",
-                f"OrderReference {order.order_id} is not in draft state and cannot be modified with the request",
-            )
+        if order.status.state != "Draft" or order.authentication:
+            raise not_modifiable(order)
         in_ledger_currency(order.merchant, total)
         order.total = total or order.total
         merge(order.attributes, attributes)
         if simulated_constraint is not None:
             order.simulated_constraint = simulated_constraint
 
-    def confirm(self, order: OrderReference, *, expect_authorization: bool = False) -> None:
+    def add_attributes(self, order: OrderReference, total: Money | None, attributes: Attributes) -> None:
+        """SetOrderAttributes: anything in a Draft; later only what is still missing, and no amount (contracts §1.8)."""
+        in_ledger_currency(order.merchant, total)
+        if order.status.state != "Draft" or order.authentication:
+            here = order.attributes
+            changed = any(
+                getattr(attributes, each) and getattr(here, each) and getattr(attributes, each) != getattr(here, each)
+                for each in Attributes.__slots__
+            )
+            if changed or total is not None or order.status.state in FINAL_ORDER:
+                raise not_modifiable(order)
+        order.total = total or order.total
+        merge(order.attributes, attributes)
+
+    def confirm(
+        self,
+        order: OrderReference,
+        confirmation: Confirmation | None = None,
+        *,
+        expect_authorization: bool = False,
+    ) -> None:
         """Draft or Suspended becomes Open; an Open one stays so. Refused while constraints exist.
 
-        With `expect_authorization` Amazon closes it if none is asked for within an hour.
+        With a `confirmation` it becomes Open only when the buyer has passed Amazon's page. With
+        `expect_authorization` Amazon closes it if none is asked for within an hour.
         """
         if order.status.state in FINAL_ORDER:
             raise wrong_state(order)
@@ -119,11 +138,19 @@ class Orders:
             raise MwsError(
                 "PaymentMethodNotUpdated", f"The buyer has not updated the payment method of {order.order_id}"
             )
-        now = self._core.now()
         if order.status.state != "Open":
-            self._core.move(order, Status("Open", now))
-        if expect_authorization:
-            self._core.agenda.at(now + HOUR, lambda at: self._unused(order, at))
+            if asked_for(order, confirmation):
+                return
+            self._core.move(order, Status("Open", self._core.now()))
+        self._expect(order, expected=expect_authorization)
+
+    def pass_confirmation(self, order: OrderReference, *, expect_authorization: bool) -> None:
+        """The buyer passed Amazon's page. Raises InvalidOrderReferenceStatus if the order ended meanwhile."""
+        if order.status.state in FINAL_ORDER:
+            raise wrong_state(order)
+        order.authentication = ""
+        self._core.move(order, Status("Open", self._core.now()))
+        self._expect(order, expected=expect_authorization)
 
     def close(self, order: OrderReference, reason: str, description: str = "") -> None:
         """No further authorizations. Repeatable."""
@@ -163,8 +190,9 @@ class Orders:
         total = order.total
         if total is None or money.currency != total.currency:
             raise MwsError("CurrencyMismatch", f"{order.order_id} is not charged in {money.currency}")
-        if len(order.authorizations) >= MAX_AUTHORIZATIONS:
-            raise MwsError("TransactionCountExceeded", f"{order.order_id} has {MAX_AUTHORIZATIONS} authorizations")
+        most = max_authorizations(order.merchant)
+        if len(order.authorizations) >= most:
+            raise MwsError("TransactionCountExceeded", f"{order.order_id} has {most} authorizations")
         held = sum((held_by(each) for each in order.authorizations), Decimal(0))
         if held + money.amount > total.amount:
             raise MwsError(
@@ -173,6 +201,16 @@ class Orders:
                 f"{total.currency}. A new Authorization cannot be accepted as the total Authorization amount "
                 f"cannot exceed {total.text} {total.currency}.",
             )
+
+    def charged(self, order: OrderReference, at: float) -> None:
+        """Something was captured: the order ends with its total, or with the last authorization it may have."""
+        if order.automatic or order.total is None:
+            return
+        taken = [each.captured.amount for each in order.authorizations]
+        if sum(taken, Decimal(0)) >= order.total.amount:
+            self.end(order, at, "MaxAmountCharged")
+        elif sum(map(bool, taken)) >= max_authorizations(order.merchant):
+            self.end(order, at, "MaxAuthorizationsCaptured")
 
     def cancel_all(self, agreement: Agreement, at: float) -> None:
         """Amazon canceled the agreement: nothing reserved under it can be captured any more."""
@@ -212,6 +250,10 @@ class Orders:
         agenda.at(order.created_at + DRAFT_LIFE, lambda at: self._stale(order, at))
         agenda.at(order.created_at + ORDER_LIFE, lambda at: self.end(order, at, "Expired"))
 
+    def _expect(self, order: OrderReference, *, expected: bool) -> None:
+        if expected:
+            self._core.agenda.at(self._core.now() + HOUR, lambda at: self._unused(order, at))
+
     def _unused(self, order: OrderReference, at: float) -> None:
         if not order.authorizations:
             self.end(order, at, "AmazonClosed")
@@ -232,6 +274,14 @@ def held_by(authorization: Authorization) -> Decimal:
     if authorization.status.state in {"Pending", "Open"}:
         return authorization.amount.amount
     return authorization.captured.amount
+
+
+def not_modifiable(order: OrderReference) -> MwsError:
+    """What a buyer confirmed, or is asked to, stays as it is."""
+    return MwsError(
+        "OrderReferenceNotModifiable",
+        f"OrderReference {order.order_id} is not in draft state and cannot be modified with the request",
+    )
 
 
 def wrong_state(order: OrderReference) -> MwsError:

@@ -49,8 +49,10 @@ def authenticated(world: AmazonWorld, sent: Sent, values: Mapping[str, str]) -> 
     for name, constant in _CONSTANTS.items():
         if values.get(name) != constant:
             raise invalid(name, values.get(name, ""))
-    signer = world.merchant_by_key(values.get("AWSAccessKeyId", ""), sandbox=sent.sandbox)
-    if signer is None:
+    if not values.get("AWSAccessKeyId") or not values.get("Signature"):
+        raise MwsError("MissingAuthenticationToken", "The request carries no access key or no signature.")
+    signer = world.merchant_by_key(values["AWSAccessKeyId"], sandbox=sent.sandbox)
+    if signer is None or _elsewhere(sent, signer.region):
         raise MwsError("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
     if not _fits(sent, signer, values):
         raise MwsError(
@@ -94,6 +96,12 @@ def _places(sent: Sent, region: str) -> Iterator[str]:
     for path in paths:
         for each in hosts:
             yield f"{each}\n{path}"
+
+
+def _elsewhere(sent: Sent, region: str) -> bool:
+    """Whether it was sent to Amazon in a region that knows no such account (contracts §8 no. 26)."""
+    host = sent.host.lower()
+    return host in _HOSTS.values() and host != _HOSTS[region]
 
 
 def _check_time(world: AmazonWorld, timestamp: str) -> None:

@@ -45,6 +45,7 @@ def agreement(each: Agreement, now: float) -> Row:
         **_status(each.status),
         "buyer_id": each.buyer.buyer_id,
         "consent": each.consent,
+        "authentication": each.authentication,
         "card_id": each.card.card_id if each.card else None,
         "seller_billing_agreement_id": each.attributes.seller_id_text,
         "currency": each.limit.currency,
@@ -60,6 +61,7 @@ def order(each: OrderReference) -> Row:
         **_common(each),
         **_status(each.status),
         "agreement_id": each.agreement.agreement_id if each.agreement else None,
+        "authentication": each.authentication,
         "seller_order_id": each.attributes.seller_id_text,
         **(_money(each.total) if each.total else {"amount": None, "currency": None}),
     }

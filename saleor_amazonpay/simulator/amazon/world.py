@@ -25,15 +25,18 @@ from saleor_amazonpay.simulator.amazon.entities import (
     Buyer,
     Capture,
     Card,
+    CardConstraint,
     Chargeback,
     Merchant,
     OrderReference,
+    Outcome,
     Refund,
     Token,
 )
 from saleor_amazonpay.simulator.amazon.faults import Faults
+from saleor_amazonpay.simulator.amazon.life import FINAL_ORDER
 from saleor_amazonpay.simulator.amazon.money import Money
-from saleor_amazonpay.simulator.amazon.orders import Orders
+from saleor_amazonpay.simulator.amazon.orders import Orders, wrong_state
 from saleor_amazonpay.simulator.amazon.references import References
 from saleor_amazonpay.simulator.amazon.refunds import Refunds
 from saleor_amazonpay.simulator.amazon.sns import SnsSigner
@@ -41,6 +44,10 @@ from saleor_amazonpay.simulator.amazon.throttle import Throttle
 
 Sleep = Callable[[float], Awaitable[None]]
 TOKEN_LIFE = 3600.0
+
+
+class NoConfirmationError(ValueError):
+    """The buyer has no confirmation page before her."""
 
 
 class AmazonWorld(Core):
@@ -257,7 +264,36 @@ class AmazonWorld(Core):
         reason = "BuyerClosed" if by == "buyer" else "AmazonClosed"
         self.agreements.close(self.books.agreements[agreement_id], reason)
 
+    def finish_confirmation(self, object_id: str, outcome: Outcome) -> str:
+        """The buyer leaves Amazon's page (contracts §1.10); returns where she is sent.
+
+        `object_id` is an agreement's or order's. Only Success opens it; after Failure or Abandoned the seller may
+        confirm again. Raises ValueError if no page is open, MwsError if the object ended meanwhile.
+        """
+        self.tick()
+        subject = self.books.agreements.get(object_id) or self.books.orders[object_id]
+        page = subject.confirmation
+        if page is None:
+            raise NoConfirmationError(f"no confirmation of {object_id} is under way")
+        if outcome == "Success":
+            if isinstance(subject, Agreement):
+                self.agreements.pass_confirmation(subject)
+            else:
+                self.orders.pass_confirmation(subject, expect_authorization=page.expect_authorization)
+        subject.confirmation = None
+        url = page.success_url if outcome == "Success" else page.failure_url
+        return f"{url}{'&' if '?' in url else '?'}AuthenticationStatus={outcome}"
+
     # ---- what Amazon does
+
+    def spoil_card(self, buyer_id: str, card_id: str, constraint: CardConstraint) -> None:
+        """A card expired, was deleted ...: Open agreements that are paid with it are Suspended (contracts §6.1)."""
+        self.tick()
+        card = self.books.buyers[buyer_id].cards[card_id]
+        card.constraint = constraint
+        for each in self.books.agreements.values():
+            if each.card is card:
+                self.agreements.suspend(each, self.now())
 
     def cancel_agreement(self, agreement_id: str) -> None:
         """AmazonCanceled: its orders and open authorizations go too."""
@@ -265,6 +301,19 @@ class AmazonWorld(Core):
         agreement = self.books.agreements[agreement_id]
         self.agreements.cancel(agreement, self.now(), "AmazonCanceled")
         self.orders.cancel_all(agreement, self.now())
+
+    def cancel_order_reference(self, order_id: str) -> None:
+        """AmazonCanceled: its open authorizations go too. Raises MwsError if it is over."""
+        self.tick()
+        order = self.books.orders[order_id]
+        if order.status.state in FINAL_ORDER:
+            raise wrong_state(order)
+        self.orders.undo(order, self.now(), "AmazonCanceled")
+
+    def close_capture(self, capture_id: str) -> None:
+        """AmazonClosed: nothing can be refunded any more. Raises MwsError if it is not Completed."""
+        self.tick()
+        self.captures.close(self.books.captures[capture_id])
 
     def settle_refund(self, refund_id: str, state: str = "Completed", reason: str = "") -> Refund:
         """Decide a Pending refund now."""

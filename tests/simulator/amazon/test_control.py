@@ -1,4 +1,4 @@
-"""The control API, the page, and books for comparison."""
+"""The control API and books for comparison."""
 
 from __future__ import annotations
 
@@ -176,6 +176,10 @@ async def test_merchants_buyers_and_tokens_are_told(shop: Shop) -> None:
         ("merchants", {"region": "moon"}, 400),
         ("merchants", {"seller_id": "A2DEMOSELLER01"}, 400),
         ("faults", {"kind": "flood"}, 400),
+        ("faults", {"kind": "refuse", "code": "Whatever"}, 400),
+        ("agreements", {"account": "A2DEMOSELLER01:Live"}, 400),
+        ("order-references/none/cancel", {}, 404),
+        ("confirmations/none", {}, 404),
     ],
 )
 async def test_wrong_input_is_told_and_not_a_crash(shop: Shop, path: str, given: object, status: int) -> None:
@@ -190,13 +194,19 @@ async def test_what_amazon_refuses_is_told_with_its_code(shop: Shop) -> None:
     assert (status, told["error"]) == (400, "InvalidBillingAgreementStatus")
 
 
-async def test_the_page_lists_objects_and_escapes_what_callers_wrote(shop: Shop) -> None:
-    values = shop.charge_values(await shop.open_agreement())
-    await shop.ok("AuthorizeOnBillingAgreement", values)
-    authorization = next(iter(shop.world.books.authorizations.values()))
-    authorization.reference_id = "<script>"
-    answer = await shop.http.request("GET", "http://127.0.0.1/", headers={})
-    assert answer.status == 200
-    assert authorization.authorization_id.encode() in answer.body
-    assert b"<script>" not in answer.body
-    assert b"&lt;script&gt;" in answer.body
+async def test_amazon_and_time_do_their_worst_from_outside(shop: Shop) -> None:
+    capture_id = await shop.captured()
+    told = await _post(shop, f"captures/{capture_id}/close")
+    assert told == {"id": capture_id, "state": "Closed", "reason": "AmazonClosed"}
+    opened = await _post(shop, "order-references", {"account": shop.merchant.key})
+    order_id = opened["order_reference_id"]
+    assert (await _post(shop, f"order-references/{order_id}/cancel"))["reason"] == "AmazonCanceled"
+    status, told = await _send(shop, "POST", f"order-references/{order_id}/cancel")
+    assert (status, told["error"]) == (400, "InvalidOrderReferenceStatus")
+    card_id = next(iter(shop.world.buyer.cards))
+    path = f"buyers/{shop.world.buyer.buyer_id}/spoiled-cards"
+    told = await _post(shop, path, {"card_id": card_id, "constraint": "PaymentMethodDeleted"})
+    assert told["cards"][card_id]["constraint"] == "PaymentMethodDeleted"
+    await _post(shop, "faults", {"kind": "refuse", "action": "Refund", "code": "InternalServerError"})
+    assert (await shop.refused("Refund", {})).status == 500
+    assert await _post(shop, "faults/clear") == []

@@ -287,3 +287,47 @@ async def test_filters_narrow_a_list(shop: Shop) -> None:
 )
 async def test_bad_queries_are_refused(shop: Shop, change: dict[str, str]) -> None:
     assert (await shop.refused("ListOrderReference", _query(**change))).code == "InvalidParameterValue"
+
+
+# ---- SetOrderAttributes
+
+ADD = "OrderAttributes"
+
+
+async def test_a_draft_takes_all_attributes_and_an_amount(shop: Shop) -> None:
+    order, _token = shop.world.open_order()
+    values = {
+        f"{ADD}.OrderTotal.Amount": "5.00",
+        f"{ADD}.OrderTotal.CurrencyCode": "USD",
+        f"{ADD}.SellerOrderAttributes.SellerOrderId": "order-1",
+        f"{ADD}.RequestPaymentAuthorization": "true",
+    }
+    root = await shop.ok("SetOrderAttributes", _id(order.order_id, **values))
+    assert text(root, "OrderTotal/Amount") == "5.00"
+    assert text(root, "SellerOrderId") == "order-1"
+    assert text(root, "RequestPaymentAuthorization") == "true"
+    await shop.ok("ConfirmOrderReference", _id(order.order_id))
+
+
+async def test_after_confirm_missing_attributes_may_be_added_and_none_changed(shop: Shop) -> None:
+    order_id = await _open(shop)
+    name = f"{ADD}.SellerOrderAttributes.SellerOrderId"
+    for _ in range(2):  # the same again changes nothing
+        root = await shop.ok("SetOrderAttributes", _id(order_id, **{name: "order-1"}))
+        assert text(root, "SellerOrderId") == "order-1"
+    more = {f"{ADD}.SellerOrderAttributes.StoreName": "Tea & Co", f"{ADD}.SellerNote": "x"}
+    await shop.ok("SetOrderAttributes", _id(order_id, **more))
+    for changed in (
+        {name: "order-2"},
+        {f"{ADD}.OrderTotal.Amount": "5.00", f"{ADD}.OrderTotal.CurrencyCode": "USD"},
+    ):
+        wrong = await shop.refused("SetOrderAttributes", _id(order_id, **changed))
+        assert (wrong.status, wrong.code) == (405, "OrderReferenceNotModifiable")
+    assert (await shop.refused("SetOrderAttributes", _id(order_id))).code == "InvalidParameterValue"
+
+
+async def test_an_order_that_is_over_takes_no_attributes(shop: Shop) -> None:
+    order_id = await _open(shop)
+    await shop.ok("CloseOrderReference", _id(order_id))
+    wrong = await shop.refused("SetOrderAttributes", _id(order_id, **{f"{ADD}.SellerNote": "x"}))
+    assert wrong.code == "OrderReferenceNotModifiable"
