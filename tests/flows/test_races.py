@@ -24,6 +24,8 @@ from tests.flows.world import AGREEMENT, CONSENTED, USER, World, world
 from tests.store.conftest import database_url, postgres
 
 __all__ = ["database_url", "postgres"]
+from tests.waiting import until
+
 pytestmark = pytest.mark.anyio
 SAVED = {"amazonBillingAgreementId": AGREEMENT}
 
@@ -82,8 +84,7 @@ async def test_a_throttled_node_fails_nothing_that_another_node_has_tried(shop: 
 
     shop.amazon.authorize = authorize  # type: ignore[method-assign]
     paying = asyncio.ensure_future(shop.pay(transaction="T2", source="cart-2", principal=USER, data=SAVED))
-    while calls == 0:
-        await asyncio.sleep(0)
+    await until(lambda: calls > 0)
     shop.clock.advance(91)
     await sweep(other)
     await second.wait()

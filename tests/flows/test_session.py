@@ -20,6 +20,7 @@ from saleor_amazonpay.flows.deps import Timing
 from saleor_amazonpay.store import caps
 from tests.amazon.paper import AUTHORIZED, CAPTURED, HARD, PENDING, REJECTED, SOFT, TIMED_OUT
 from tests.flows.world import AGREEMENT, APP, CONSENTED, USER, World, world
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 SAVED = {"amazonBillingAgreementId": AGREEMENT}
@@ -234,8 +235,7 @@ async def test_a_double_click_in_a_shop_without_idempotency_keys_pays_once(shop:
     await shop.pay(principal=USER)
     shop.amazon.gate = asyncio.Event()
     first = asyncio.ensure_future(shop.pay(transaction="T2", source="cart", principal=USER, data=SAVED))
-    while "authorize" not in shop.amazon.calls[4:]:
-        await asyncio.sleep(0)
+    await until(lambda: "authorize" in shop.amazon.calls[4:])
     second = await shop.pay(transaction="T3", source="cart", principal=USER, data=SAVED)
     shop.amazon.gate.set()
     assert (await first)["result"] == "CHARGE_SUCCESS"

@@ -13,6 +13,7 @@ from saleor_amazonpay.store import tenants
 from saleor_amazonpay.store.lane import StoreUnavailableError
 from tests import asgi, keys
 from tests.flows.world import API_URL, CONSENTED, USER, World
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 INITIALIZE = "transaction-initialize-session"
@@ -178,8 +179,7 @@ async def test_a_database_that_goes_away_after_the_intent_leaves_a_pending_answe
     shop.amazon.gate = asyncio.Event()
     saved = {"amazonBillingAgreementId": CONSENTED["amazonBillingAgreementId"]}
     paying = asyncio.ensure_future(shop.pay(transaction="T2", source="cart-2", principal=USER, data=saved))
-    while "authorize" not in shop.amazon.calls[4:]:
-        await asyncio.sleep(0)
+    await until(lambda: "authorize" in shop.amazon.calls[4:])
     broken.failing = 2  # the outcome, and the answer
     shop.amazon.gate.set()
     answer = await paying

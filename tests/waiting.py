@@ -1,0 +1,13 @@
+"""Wait for something another task does, and fail instead of waiting for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """Give other tasks their turns until something is so; TimeoutError after ten seconds."""
+    async with asyncio.timeout(10):
+        while not reached():
+            await asyncio.sleep(0)
