@@ -43,7 +43,6 @@ async def gateway_initialize(deps: Deps, request: Request, asked: GatewayRequest
             "profile": profile.id,
             "currency": amount.currency,
             "recurringAllowed": profile.allow_recurring,
-            "oneTimeAllowed": profile.allow_one_time,
             "support": profile.support,
             "amazon": deps.wires[profile.wire].storefront(account),
         }

@@ -6,11 +6,12 @@ next charge authorizes and captures on the agreement. Saleor gets an INFO event 
 
 from __future__ import annotations
 
+from saleor_amazonpay.domain.agreement import ENDED
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.reading import read_again
 from saleor_amazonpay.flows.wording import sentence
-from saleor_amazonpay.store import operations, reports
+from saleor_amazonpay.store import agreements, operations, reports
 from saleor_amazonpay.store.reports import KEEP_ACTIONS, PendingReport
 from saleor_amazonpay.store.sql import Tx
 
@@ -31,7 +32,10 @@ async def look_for_lapse(deps: Deps, operation: Operation) -> bool:
         if not operations.lapse(tx, operation.id, outcome.state, outcome.reason, now):
             return False
         if operation.granted:
-            reports.add(tx, _info(operation, sentence("lapsed", outcome.reason), now), now)
+            agreement = agreements.by_id(tx, operation.agreement_id)
+            ended = agreement is not None and agreement.state in ENDED
+            text = sentence("lapsed_for_good" if ended else "lapsed", outcome.reason)
+            reports.add(tx, _info(operation, text, now), now)
         return True
 
     return await deps.store.write(unit)

@@ -45,6 +45,7 @@ SENTENCES = {
     "seller_closed": "The reservation was given up before the money was taken.",
     "order_canceled": "The order was cancelled at Amazon, and the reservation with it.",
     "lapsed": "Amazon no longer reserves the amount. It can still be charged on the buyer's agreement.",
+    "lapsed_for_good": "Amazon no longer reserves the amount, and the buyer's agreement has ended. Cancel the rest.",
     "released": "The reservation at Amazon Pay is released.",
     "monthly_limit": "This payment would pass Amazon's monthly limit of the agreement. Choose another way to pay.",
     "capture_failed": "Amazon Pay reserved the amount but has not taken it yet.",
