@@ -35,10 +35,6 @@ class Snapshot:
             if assignment.profile_id in self.profiles
         ]
 
-    def of_account(self, account: str) -> list[Profile]:
-        """All profiles of a merchant account and environment, in every tenant."""
-        return [profile for profile in self.profiles.values() if profile.account == account]
-
 
 class Directory:
     """Reads through to the store. `clock` gives milliseconds."""
@@ -81,6 +77,10 @@ class Directory:
     def opened(self, profile: Profile) -> Account | None:
         """The credentials of a profile, if they were opened before."""
         return self._accounts.get(profile.id)
+
+    async def account_of(self, profile_id: str) -> Account:
+        """The opened credentials of the profile an operation keeps. Raises UnsealError, KeyError."""
+        return await self.account((await self.current()).profiles[profile_id])
 
     async def account(self, profile: Profile) -> Account:
         """The opened credentials of a profile. Raises UnsealError."""

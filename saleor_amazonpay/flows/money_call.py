@@ -152,9 +152,7 @@ async def _reservation_gone(deps: Deps, capture: Operation) -> None:
 
 
 async def _call(deps: Deps, operation: Operation, call: Call) -> Outcome:
-    snapshot = await deps.directory.current()
-    profile = snapshot.profiles[operation.profile_id]
-    account = await deps.directory.account(profile)
+    account = await deps.directory.account_of(operation.profile_id)
     wire = deps.wires[operation.wire]
     patience = deps.timing.patience
     if isinstance(call, AuthorizeCall):

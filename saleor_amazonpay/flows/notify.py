@@ -11,7 +11,7 @@ from saleor_amazonpay.domain.errors import AmazonError
 from saleor_amazonpay.domain.operation import Operation
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.flows.each import for_each
+from saleor_amazonpay.flows.each import drain
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.reading import read_again
@@ -21,7 +21,6 @@ from saleor_amazonpay.store.sql import Tx
 
 _FIRST_RETRY_MS = 5_000
 _MAX_RETRY_MS = 600_000
-_CLAIM_MS = 60_000
 # An object of a known payment that we have no record of yet may be our own, still on its way into the ledger.
 _LOOK_AGAIN_MS = 3600_000
 _MONEY = frozenset({"authorize", "capture", "refund"})
@@ -50,18 +49,9 @@ async def receive(deps: Deps, profile: Profile, message_id: str, notice: Notice,
 
 async def handle_notices(deps: Deps) -> int:
     """Handle what is due; returns how many were. Raises StoreUnavailableError."""
-    handled = 0
-    while due := await deps.store.read(lambda tx: notices.due(tx, deps.clock())):
-        taken = [notice for notice in due if await _claim(deps, notice)]
-        if not taken:
-            break
-        await for_each(deps, taken, lambda notice: _handle(deps, notice), lambda notice: _put_off(deps, notice))
-        handled += len(taken)
-    return handled
-
-
-async def _claim(deps: Deps, notice: StoredNotice) -> bool:
-    return await deps.store.write(lambda tx: notices.claim(tx, notice, deps.clock() + _CLAIM_MS))
+    return await drain(
+        deps, notices.due, notices.claim, lambda notice: _handle(deps, notice), lambda notice: _put_off(deps, notice)
+    )
 
 
 async def _handle(deps: Deps, notice: StoredNotice) -> None:

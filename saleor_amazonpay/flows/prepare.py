@@ -43,7 +43,6 @@ class Purchase:
     agreement_id: str
     amount: Money
     reference_id: str
-    capture_now: bool
 
 
 class _RefusedRequestError(Exception):

@@ -14,23 +14,15 @@ async def read_again(deps: Deps, operation: Operation, object_id: str = "", subj
     authorization and a capture, and either may be the only one we hear of.
     """
     found = operation.object_id or object_id
-    if not operation.object_id and operation.kind is Kind.CHARGE and subject == "capture":
-        return await _read_capture(deps, operation, found)
     if not found:
         return None
-    snapshot = await deps.directory.current()
-    account = await deps.directory.account(snapshot.profiles[operation.profile_id])
+    account = await deps.directory.account_of(operation.profile_id)
     wire = deps.wires[operation.wire]
     if operation.kind is Kind.REFUND:
         return await wire.read_refund(account, found)
-    if operation.kind is Kind.CAPTURE:
+    only_captured = operation.kind is Kind.CHARGE and not operation.object_id and subject == "capture"
+    if operation.kind is Kind.CAPTURE or only_captured:
         return await wire.read_capture(account, found)
     if operation.kind in {Kind.AUTHORIZE, Kind.CHARGE}:
         return await wire.read_authorization(account, found, capture_now=operation.kind is Kind.CHARGE)
     return None
-
-
-async def _read_capture(deps: Deps, operation: Operation, capture_id: str) -> Outcome:
-    snapshot = await deps.directory.current()
-    account = await deps.directory.account(snapshot.profiles[operation.profile_id])
-    return await deps.wires[operation.wire].read_capture(account, capture_id)

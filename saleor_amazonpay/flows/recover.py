@@ -104,8 +104,7 @@ async def _repeat(deps: Deps, operation: Operation) -> None:
 
 async def _find(deps: Deps, operation: Operation) -> None:
     """A charge that must not be made any more is looked for; what is not found within a day was never made."""
-    snapshot = await deps.directory.current()
-    account = await deps.directory.account(snapshot.profiles[operation.profile_id])
+    account = await deps.directory.account_of(operation.profile_id)
     wire = deps.wires[operation.wire]
     try:
         found = await wire.find(account, operation.id, capture_now=operation.kind is Kind.CHARGE)

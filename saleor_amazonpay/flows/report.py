@@ -10,32 +10,22 @@ from __future__ import annotations
 from saleor_amazonpay.domain.errors import SaleorError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.flows.each import for_each
+from saleor_amazonpay.flows.each import drain
 from saleor_amazonpay.saleor.client import Report
 from saleor_amazonpay.saleor.events import Action, EventType
 from saleor_amazonpay.store import operations, reports, tenants
 from saleor_amazonpay.store.reports import KEEP_ACTIONS, PendingReport
 from saleor_amazonpay.store.sql import Tx
 
-_CLAIM_MS = 60_000  # a node that took a report and died holds it no longer
 _FIRST_RETRY_MS = 2_000
 _MAX_RETRY_MS = 600_000
 
 
 async def deliver_reports(deps: Deps) -> int:
     """Send what is due; returns how many were tried. Raises StoreUnavailableError."""
-    sent = 0
-    while due := await deps.store.read(lambda tx: reports.due(tx, deps.clock())):
-        taken = [report for report in due if await _claim(deps, report)]
-        if not taken:
-            break
-        await for_each(deps, taken, lambda report: _send(deps, report), lambda report: _put_off(deps, report))
-        sent += len(taken)
-    return sent
-
-
-async def _claim(deps: Deps, report: PendingReport) -> bool:
-    return await deps.store.write(lambda tx: reports.claim(tx, report, deps.clock() + _CLAIM_MS))
+    return await drain(
+        deps, reports.due, reports.claim, lambda report: _send(deps, report), lambda report: _put_off(deps, report)
+    )
 
 
 async def _send(deps: Deps, report: PendingReport) -> None:

@@ -309,7 +309,6 @@ async def _prepare(session: Session, plan: Prepare) -> Join | Begun | Refused:
         agreement_id=session.agreement_id,
         amount=session.amount,
         reference_id=request.operation_id(f"agreement:{session.agreement_id}"),
-        capture_now=session.kind is Kind.CHARGE,
     )
     work = asyncio.ensure_future(prepare(deps, purchase, plan.agreement))
     done, _ = await asyncio.wait({work}, timeout=request.deadline.left)

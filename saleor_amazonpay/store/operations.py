@@ -82,15 +82,6 @@ _INTENT = (
     "buyer_waits", "synchronous", "unresolved", "cap_month", "cap_booked", "created_at", "updated_at", "due_at",
 )  # fmt: skip
 _INSERT = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), _INTENT)
-_HELD = Statement(
-    sa.select(table.c.id).where(
-        table.c.tenant_id == sa.bindparam("tenant"),
-        table.c.source_id == sa.bindparam("source"),
-        table.c.agreement_id == sa.bindparam("agreement"),
-        table.c.unresolved == 1,
-    ),
-    str,
-)
 _not_final = sa.not_(among(table.c.phase, FINAL))
 _SETTLE = command(
     sa.update(table)
@@ -217,11 +208,6 @@ def insert(tx: Tx, operation: Operation) -> bool:
     for name in ("buyer_waits", "synchronous", "unresolved"):
         values[name] = int(bool(values[name]))
     return tx.one(_INSERT, **values) is not None
-
-
-def held(tx: Tx, tenant_id: str, source_id: str, agreement_id: str) -> str | None:
-    """The unresolved operation on a source object and agreement, if there is one."""
-    return tx.one(_HELD, tenant=tenant_id, source=source_id, agreement=agreement_id)
 
 
 def settle(

@@ -63,9 +63,6 @@ _CLAIM = command(
 )
 _POSTPONE = command(sa.update(reports).where(_key).values(due_at=sa.bindparam("due")))
 _DONE = command(sa.update(reports).where(_key).values(due_at=0, result=sa.bindparam("outcome")))
-_NEXT: Statement[int | None] = Statement(
-    sa.select(sa.func.min(reports.c.due_at)).where(reports.c.due_at > 0), lambda at: at
-)
 
 
 def add(tx: Tx, report: PendingReport, now: int) -> None:
@@ -86,11 +83,6 @@ def claim(tx: Tx, report: PendingReport, again_at: int) -> bool:
 def done(tx: Tx, report_id: int, result: str) -> None:
     """It left, or Saleor refused it for good."""
     tx.run(_DONE, key=report_id, outcome=result[:500])
-
-
-def next_due(tx: Tx) -> int | None:
-    """When the next report is due (ms), if any."""
-    return tx.one(_NEXT)
 
 
 def postpone(tx: Tx, report_id: int, due_at: int) -> None:
