@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.notify import handle_notices
+from saleor_amazonpay.flows.problems import deliver_problems
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import deliver_reports, note_delivered
 from saleor_amazonpay.store import deliveries
@@ -38,6 +39,7 @@ JOBS = (
     Job("reports", deliver_reports, 0.5),
     Job("notices", handle_notices, 0.5),
     Job("sweep", sweep, 5.0),
+    Job("problems", deliver_problems, 5.0),
     Job("retention", forget_deliveries, 3600.0),
 )
 

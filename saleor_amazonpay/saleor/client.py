@@ -34,7 +34,10 @@ PROVE_TIMEOUT = 8.0
 KEYS_TIMEOUT = 5.0
 CALL_TIMEOUT = 15.0
 
-_OPERATIONS = ("app", "transaction", "transaction_event_report", "transaction_update")
+_OPERATIONS = (
+    "app", "app_problem_create", "app_problem_dismiss", "transaction", "transaction_event_report",
+    "transaction_update",
+)  # fmt: skip
 _TOKEN = re.compile(r"[!-~]{1,512}", re.ASCII)
 
 _OK = 200
@@ -179,11 +182,23 @@ class SaleorApi:
             changes["externalUrl"] = url
         variables = {"id": transaction_id, "transaction": changes}
         data = await self._call(operation, api_url, token, variables, replies.UpdateData)
-        result = data.transaction_update
-        if result is None:
-            raise SaleorError(operation, "no result", retryable=True)
-        if result.errors:
-            raise SaleorError(operation, result.errors[0].text, code=result.errors[0].code)
+        _taken(operation, data.transaction_update)
+
+    async def raise_problem(self, api_url: str, token: str, key: str, message: str, *, critical: bool) -> None:
+        """Show an App Problem to staff. The same key within a day replaces the words (contracts §1.8)."""
+        operation = "app_problem_create"
+        given: dict[str, Any] = {"key": key, "message": message, "aggregationPeriod": 24 * 60}
+        if critical:
+            given["criticalThreshold"] = 1  # without it Saleor takes back that a problem is critical
+        data = await self._call(operation, api_url, token, {"input": given}, replies.ProblemCreateData)
+        _taken(operation, data.app_problem_create)
+
+    async def dismiss_problem(self, api_url: str, token: str, key: str) -> None:
+        """Take this app's problems of a key away."""
+        operation = "app_problem_dismiss"
+        variables = {"input": {"byApp": {"keys": [key]}}}
+        data = await self._call(operation, api_url, token, variables, replies.ProblemDismissData)
+        _taken(operation, data.app_problem_dismiss)
 
     async def _call(
         self,
@@ -214,6 +229,13 @@ class SaleorApi:
             return await self._http.request(method, url, headers=headers, body=body, timeout=timeout)
         except TransportError as error:
             raise SaleorError(operation, str(error), code="unreachable", retryable=True) from error
+
+
+def _taken(operation: str, result: replies.Update | None) -> None:
+    if result is None:
+        raise SaleorError(operation, "no result", retryable=True)
+    if result.errors:
+        raise SaleorError(operation, result.errors[0].text, code=result.errors[0].code)
 
 
 def _read(operation: str, response: HttpResponse, shape: type[_T]) -> _T:

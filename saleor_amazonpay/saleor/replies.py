@@ -84,6 +84,18 @@ class UpdateData(Shape, frozen=True):
     transaction_update: Update | None = None
 
 
+class ProblemCreateData(Shape, frozen=True):
+    """`app_problem_create.graphql`."""
+
+    app_problem_create: Update | None = None
+
+
+class ProblemDismissData(Shape, frozen=True):
+    """`app_problem_dismiss.graphql`."""
+
+    app_problem_dismiss: Update | None = None
+
+
 class Sibling(Shape, frozen=True):
     """What any transaction of an order or checkout holds."""
 

@@ -286,3 +286,20 @@ notices = sa.Table(
     _text("result"),
     sa.Index("ix_notices_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
 )
+
+# What staff should know of a shop, and whether its Saleor was told (App Problems).
+problems = sa.Table(
+    "problems",
+    metadata,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    _required("message"),
+    _number("critical"),
+    _number("open", "1"),
+    _number("version", "1"),
+    _number("raised_at"),
+    _number("cleared_at"),
+    _number("due_at"),  # 0 once Saleor was told
+    _number("tries"),
+    sa.Index("ix_problems_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
+)

@@ -24,6 +24,7 @@ from saleor_amazonpay.cli.stage import Stage as DemoStage
 from saleor_amazonpay.domain.balance import balance
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.notify import handle_notices
+from saleor_amazonpay.flows.problems import deliver_problems
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import deliver_reports, note_delivered
 from saleor_amazonpay.http import HttpResponse
@@ -116,6 +117,7 @@ class Stage:
             await self.deps.running.drain()
             self.amazon.advance(5)
             await deliver_reports(self.deps)
+            await deliver_problems(self.deps)
 
     async def books_agree(self) -> None:
         """Saleor, Amazon and the ledger say the same of every payment, to the cent."""

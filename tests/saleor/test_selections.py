@@ -24,6 +24,8 @@ DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "transaction": replies.TransactionData,
     "transaction_event_report": replies.ReportData,
     "transaction_update": replies.UpdateData,
+    "app_problem_create": replies.ProblemCreateData,
+    "app_problem_dismiss": replies.ProblemDismissData,
 }
 
 # One struct reads both of its events; these keys are only in one of them.
