@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from saleor_amazonpay.amazon.mws.wire import MwsWire
 from saleor_amazonpay.amazon.port import Wire
 from saleor_amazonpay.amazon.sns import SnsVerifier
+from saleor_amazonpay.amazon.v2.wire import V2Wire
 from saleor_amazonpay.flows.deps import Deps, Timing
 from saleor_amazonpay.flows.directory import Directory
 from saleor_amazonpay.flows.request import Copies
@@ -54,8 +55,9 @@ def make_deps(settings: Settings, outside: Outside) -> Deps:
     store = Store.open(settings.database_url, Sealer(settings.sealing_keys), settings.writers)
     upgrade(store.engine)
     clock = outside.clock
+    kinds = (MwsWire, V2Wire)
     wires: dict[str, Wire] = {
-        wire.name: wire for wire in (MwsWire(outside.amazon, settings.amazon_endpoint, lambda: clock() / 1000),)
+        kind.name: kind(outside.amazon, settings.amazon_endpoint, lambda: clock() / 1000) for kind in kinds
     }
     return Deps(
         store=store,

@@ -9,7 +9,7 @@ suspended, amount over Amazon's limit, nothing left to refund ...) is an `Outcom
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from saleor_amazonpay.domain.agreement import AgreementView, Constraint
@@ -37,8 +37,42 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """How often later charges come, in Amazon's words, and how much they are if that is fixed."""
+
+    unit: str  # Year, Month, Week, Day, Variable
+    value: str
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where the shop delivers to; nothing named is no restriction."""
+
+    countries: tuple[str, ...] = ()  # ISO 3166 codes
+    po_boxes: bool = True
+    packstations: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The shop page that shows Amazon's button or widgets. Its URLs lie on the profile's shop origins."""
+
+    return_url: str = ""  # where the buyer comes back to after choosing at Amazon
+    cancel_url: str = ""
+    amount: Money | None = None  # an estimate, for the buyer
+    shipping: bool = True
+    plan: Plan | None = None  # the buyer is asked to agree to later charges
+    delivery: Delivery = field(default_factory=Delivery)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """What the buyer confirms: the first amount and how the shop names it to the buyer."""
+    """What the buyer confirms: the first amount and how the shop names it to the buyer.
+
+    Amount 0 asks for the agreement alone. `payment_reference` is our reference id of the payment that is confirmed
+    with it, where a wire confirms both in one step.
+    """
 
     reference_id: str
     amount: Money
@@ -48,13 +82,24 @@ class Terms:
     customer_initiated: bool = True  # EU/UK SCA: the buyer is present when this agreement is charged
     success_url: str = ""
     failure_url: str = ""
+    payment_reference: str = ""
+    capture_now: bool = False
+    may_pend: bool = False  # the shop can wait up to a day for Amazon's decision
+    buyer_returned: bool = False  # the shop says that the buyer is back from Amazon's confirmation page
+    plan: Plan | None = None
+    descriptor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The agreement is open and may be charged."""
+    """The agreement is open and may be charged.
+
+    `purchase_id` is what is charged instead of the agreement itself: v1 the order reference of a one-time sale, v2 the
+    checkout session of a first payment.
+    """
 
     agreement: AgreementView
+    purchase_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +109,15 @@ class BuyerStep:
     code: str  # consent_missing, payment_method, address_missing, agreement_ended ...
     agreement: AgreementView
     constraints: tuple[Constraint, ...] = ()
+    data: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class AuthorizeCall:
-    """Reserve `amount` on an open agreement and, with `capture_now`, take it."""
+    """Reserve `amount` on an open agreement and, with `capture_now`, take it.
+
+    With a `purchase_id` that is charged instead of the agreement itself; see `Ready`.
+    """
 
     agreement_id: str
     reference_id: str
@@ -81,6 +130,7 @@ class AuthorizeCall:
     descriptor: str = ""  # on the buyer's statement, at most 16 characters
     inherit_shipping: bool = True
     simulation: str = ""  # test accounts only: the sandbox simulation to ask for
+    purchase_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +172,7 @@ class Notice:
 
     notice_id: str
     seller_id: str
-    test_mode: bool
+    test_mode: bool | None  # None: the notice does not say, and the address it came to has to
     subject: str  # agreement, order, authorize, capture, refund, chargeback, other
     object_id: str
     order_reference: str = ""  # first 19 characters of v1 ids
@@ -131,6 +181,7 @@ class Notice:
     state: str = ""
     reason: str = ""
     is_sample: bool = False  # Seller Central's test button
+    agreement_id: str = ""  # v2: the charge permission the object belongs to
 
 
 class Wire(Protocol):
@@ -138,8 +189,11 @@ class Wire(Protocol):
 
     name: str
 
-    def storefront(self, account: Account) -> dict[str, object]:
-        """The public configuration a shop page needs to show Amazon's widgets or button; calls nobody."""
+    def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:
+        """The public configuration a shop page needs to show Amazon's widgets or button; calls nobody.
+
+        Raises CredentialsRejectedError for keys that cannot sign it.
+        """
 
     def page_of(self, account: Account, object_id: str) -> str:
         """Seller Central's page of an object: absolute, at most 200 characters, or empty."""
@@ -168,7 +222,9 @@ class Wire(Protocol):
     async def read_authorization(self, account: Account, object_id: str, *, capture_now: bool) -> Outcome:
         """An authorization as it is now. Only looks."""
 
-    async def find(self, account: Account, reference_id: str, *, capture_now: bool) -> Outcome | None:
+    async def find(
+        self, account: Account, reference_id: str, *, capture_now: bool, purchase_id: str = ""
+    ) -> Outcome | None:
         """The authorization that was made under our reference id, found without repeating the call.
 
         None if Amazon has none yet: a call still on its way may make it later. Only looks. Raises AmazonError; an

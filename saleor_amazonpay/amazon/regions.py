@@ -16,7 +16,7 @@ MWS_SANDBOX_PATH = "/OffAmazonPayments_Sandbox/2013-01-01"
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """One row of contracts §1.1 and §4. `sca`: strong customer authentication (PSD2) applies here."""
+    """One row of contracts §1.1, §4, §5.1 and §5.3. `sca`: strong customer authentication (PSD2) applies here."""
 
     name: str
     currency: str  # of the ledger: what Amazon settles in
@@ -27,6 +27,9 @@ class Region:
     widgets_live: str
     widgets_sandbox: str
     seller_central: str
+    pay_host: str  # of Checkout v2
+    pay_region: str  # as its x-amz-pay-region header names it
+    checkout_script: str
     sca: bool = False
 
     def mws_url(self, *, test_mode: bool) -> str:
@@ -36,6 +39,10 @@ class Region:
     def login_url(self, path: str, *, test_mode: bool) -> str:
         """A Login with Amazon call, such as `/auth/o2/tokeninfo`."""
         return f"https://{self.login_sandbox if test_mode else self.login_live}{path}"
+
+    def pay_url(self, path: str) -> str:
+        """A Checkout v2 call; the path begins with its environment or its version."""
+        return f"https://{self.pay_host}{path}"
 
     def widgets_url(self, *, test_mode: bool) -> str:
         """The script a shop page loads."""
@@ -58,6 +65,9 @@ REGIONS = {
         widgets_live=f"{_NA}/js/Widgets.js",
         widgets_sandbox=f"{_NA}/sandbox/js/Widgets.js",
         seller_central="sellercentral.amazon.com",
+        pay_host="pay-api.amazon.com",
+        pay_region="na",
+        checkout_script="https://static-na.payments-amazon.com/checkout.js",
     ),
     "uk": Region(
         name="uk",
@@ -69,6 +79,9 @@ REGIONS = {
         widgets_live=f"{_UK}/lpa/js/Widgets.js",
         widgets_sandbox=f"{_UK}/sandbox/lpa/js/Widgets.js",
         seller_central="sellercentral-europe.amazon.com",
+        pay_host="pay-api.amazon.eu",
+        pay_region="eu",
+        checkout_script="https://static-eu.payments-amazon.com/checkout.js",
         sca=True,
     ),
     "eu": Region(
@@ -81,6 +94,9 @@ REGIONS = {
         widgets_live=f"{_EU}/lpa/js/Widgets.js",
         widgets_sandbox=f"{_EU}/sandbox/lpa/js/Widgets.js",
         seller_central="sellercentral-europe.amazon.com",
+        pay_host="pay-api.amazon.eu",
+        pay_region="eu",
+        checkout_script="https://static-eu.payments-amazon.com/checkout.js",
         sca=True,
     ),
     "jp": Region(
@@ -93,6 +109,9 @@ REGIONS = {
         widgets_live=f"{_JP}/lpa/js/Widgets.js",
         widgets_sandbox=f"{_JP}/sandbox/lpa/js/Widgets.js",
         seller_central="sellercentral-japan.amazon.com",
+        pay_host="pay-api.amazon.jp",
+        pay_region="jp",
+        checkout_script="https://static-fe.payments-amazon.com/checkout.js",
     ),
 }
 ALIASES = {"na": "us", "de": "eu"}

@@ -88,6 +88,8 @@ def simulate(host: Host = "127.0.0.1", port: Port = 9100, ipn_url: Annotated[str
     typer.echo(f"Amazon Pay's simulator on http://{host}:{port}/ (page, control API under /control)")
     typer.echo(f"seller {merchant.seller_id}, access key {merchant.access_key}, client {merchant.client_id}")
     typer.echo(f"secret key {merchant.secret_key} (the simulator's, worth nothing elsewhere)")
+    typer.echo(f"Checkout v2: public key {next(iter(merchant.public_keys))}, store {merchant.store_id}")
+    typer.echo(merchant.private_key)
     uvicorn.run(create_app(world), host=host, port=port, access_log=False, log_level="warning", proxy_headers=False)
 
 

@@ -50,3 +50,4 @@ class AgreementView:
     consent: bool | None = None
     constraints: tuple[Constraint, ...] = ()
     limit: MonthlyLimit | None = None
+    buyer_id: str = ""  # Amazon's id of the buyer, where the wire tells it with the agreement

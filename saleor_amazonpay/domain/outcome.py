@@ -58,6 +58,7 @@ class Outcome:
     message: str = ""  # Amazon's own description, for staff
     updated_at: int | None = None
     request_id: str = ""
+    agreement_id: str = ""  # v2: the charge permission a completed session became
 
     @property
     def phase(self) -> Phase:

@@ -18,9 +18,10 @@ from saleor_amazonpay.saleor.events import Action, EventType
 _REPAIRABLE = frozenset(
     {
         "data_invalid", "agreement_required", "access_token_required", "access_token_invalid", "agreement_unknown",
-        "consent_missing", "payment_method", "address_missing", "buyer_is_seller",
+        "consent_missing", "payment_method", "buyer_is_seller",
         "agreement_ended", "agreement_draft", "authentication", "constraint", "payment_in_progress", "retry",
-        "choose_again",
+        "choose_again", "amazon_redirect", "buyer_canceled", "session_canceled", "session_declined", "session_expired",
+        "session_sign_in", "session_used", "recurring_amount_missing", "address_missing", "agreement_status",
     }
 )  # fmt: skip
 

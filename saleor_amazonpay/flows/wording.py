@@ -32,6 +32,15 @@ SENTENCES = {
     "agreement_draft": "This Amazon Pay agreement was not confirmed. Sign in with Amazon Pay again.",
     "agreement_status": "Amazon Pay cannot charge this agreement at the moment. Try again.",
     "constraint": "Amazon Pay needs something more from you. Look at the Amazon Pay boxes on this page.",
+    "amazon_redirect": "Confirm the payment on Amazon's page.",
+    "amount_mismatch": "The amount has changed since you confirmed it. Confirm the new amount at Amazon Pay.",
+    "buyer_canceled": "You left Amazon Pay before paying, and nothing was charged. Choose Amazon Pay again to go on.",
+    "session_canceled": "This Amazon Pay checkout has ended. Choose Amazon Pay again.",
+    "session_declined": "Amazon Pay declined this payment method. Choose Amazon Pay again with another one.",
+    "session_expired": "This Amazon Pay checkout is too old. Choose Amazon Pay again.",
+    "session_sign_in": "Sign in with Amazon Pay to choose how to pay.",
+    "session_used": "This Amazon Pay checkout has paid another order. Choose Amazon Pay again.",
+    "recurring_amount_missing": "The shop has to say how much later payments are.",
     "payment_in_progress": "A payment for this order is already under way. Wait for it to finish.",
     "retry": "Amazon Pay did not answer in time and nothing was charged. Try again.",
     # Declined.
@@ -48,6 +57,7 @@ SENTENCES = {
     "lapsed_for_good": "Amazon no longer reserves the amount, and the buyer's agreement has ended. Cancel the rest.",
     "released": "The reservation at Amazon Pay is released.",
     "monthly_limit": "This payment would pass Amazon's monthly limit of the agreement. Choose another way to pay.",
+    "capture_due": "Amazon Pay is still working on this payment. We will confirm it as soon as it is decided.",
     "capture_failed": "Amazon Pay reserved the amount but has not taken it yet.",
     # Refused because of what was asked.
     "amount_exceeded": "The amount is more than Amazon Pay allows here.",

@@ -17,6 +17,7 @@ from saleor_amazonpay.amazon.port import (
     CaptureCall,
     Check,
     Notice,
+    Page,
     Ready,
     RefundCall,
     Terms,
@@ -58,7 +59,7 @@ class PaperWire:
         self.agreements[agreement_id] = AgreementView(agreement_id, AgreementState.DRAFT, consent=True)
         self.tokens[token] = buyer
 
-    def storefront(self, account: Account) -> dict[str, object]:
+    def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:
         return {"sellerId": account.seller_id}
 
     def page_of(self, account: Account, object_id: str) -> str:
@@ -124,7 +125,9 @@ class PaperWire:
     async def read_authorization(self, account: Account, object_id: str, *, capture_now: bool) -> Outcome:
         return await self._read(object_id)
 
-    async def find(self, account: Account, reference_id: str, *, capture_now: bool) -> Outcome | None:
+    async def find(
+        self, account: Account, reference_id: str, *, capture_now: bool, purchase_id: str = ""
+    ) -> Outcome | None:
         self.calls.append("find")
         made = self.made.get(reference_id)
         return None if made is None else self.objects[made.object_id]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from saleor_amazonpay.amazon.mws.codes import CODES
+from saleor_amazonpay.amazon.codes import CODES
 from saleor_amazonpay.flows import speak
 from saleor_amazonpay.flows.wording import SENTENCES, sentence
 
 ROOT = Path(__file__).resolve().parents[2]
 # Codes of actions that staff asked for, and inner words: no storefront sees them.
 NOT_FOR_SESSIONS = {
-    "ok", "unknown_state", "released", "lapsed", "lapsed_for_good", "capture_failed", "not_refundable", "not_chargeable", "nothing_to_charge",
+    "ok", "unknown_state", "released", "lapsed", "lapsed_for_good", "capture_due", "capture_failed", "not_refundable", "not_chargeable", "nothing_to_charge",
     "nothing_to_refund", "nothing_to_cancel", "refund_too_much", "charge_too_much", "cancel_partly", "capture_pending",
     "already_captured", "unknown_payment", "no_content", "request_missing", "internal",
 }  # fmt: skip

@@ -10,31 +10,19 @@ from __future__ import annotations
 
 import functools
 import platform
-import time
 from collections.abc import Callable, Mapping
-
-import stamina
 
 from saleor_amazonpay import __version__
 from saleor_amazonpay.amazon.mws.failures import Answer, answer_of, unsent
 from saleor_amazonpay.amazon.mws.signing import Pair, Signer, pairs
 from saleor_amazonpay.amazon.port import Account
 from saleor_amazonpay.amazon.regions import based, region
-from saleor_amazonpay.domain.errors import (
-    CredentialsRejectedError,
-    NotExecutedError,
-    OutcomeUnknownError,
-    WireGoneError,
-)
+from saleor_amazonpay.amazon.repeats import repeated
+from saleor_amazonpay.domain.errors import CredentialsRejectedError
 from saleor_amazonpay.http import Http, TransportError
 
 # A synchronous authorization can take many seconds; Amazon's own client waits 30 (contracts §1.2).
 READ_TIMEOUT = 35.0
-
-# Seconds between repeats. Amazon restores one money call per second and seller (contracts §1.3).
-_WAIT_INITIAL = 0.5
-_WAIT_MAX = 2.0
-_WAIT_JITTER = 0.5
 
 _SIGNERS_KEPT = 256
 
@@ -47,11 +35,6 @@ _HEADERS = {
         f"(Saleor; Python/{platform.python_version()}; {platform.system()}/{platform.release()})"
     ),
 }
-
-
-def _repeatable(error: Exception) -> bool:
-    """Every unanswered call of this wire may be repeated: each carries an id that makes it one effect."""
-    return isinstance(error, OutcomeUnknownError | NotExecutedError)
 
 
 class MwsCalls:
@@ -79,49 +62,7 @@ class MwsCalls:
         """
         signer = self._signer_of(account, action)
         prepared = pairs(parameters)
-        began = time.monotonic()
-        try:
-            return await self._once(signer, action, prepared)
-        except (OutcomeUnknownError, NotExecutedError) as error:
-            left = patience - (time.monotonic() - began)
-            if left <= 0:
-                raise
-            return await self._again(signer, action, prepared, left, error)
-
-    async def _again(
-        self,
-        signer: Signer,
-        action: str,
-        prepared: list[Pair],
-        patience: float,
-        first: OutcomeUnknownError | NotExecutedError,
-    ) -> Answer:
-        """The repeats of a call whose first attempt gave no result; kept apart, since nearly all calls need none."""
-        doubt = first if isinstance(first, OutcomeUnknownError) else None
-        made: Exception | None = first
-        try:
-            async for attempt in stamina.retry_context(
-                on=_repeatable,
-                attempts=None,
-                timeout=patience,
-                wait_initial=_WAIT_INITIAL,
-                wait_max=_WAIT_MAX,
-                wait_jitter=_WAIT_JITTER,
-            ):
-                with attempt:
-                    if made is not None:  # the first attempt was made already
-                        error, made = made, None
-                        raise error
-                    try:
-                        return await self._once(signer, action, prepared)
-                    except OutcomeUnknownError as unknown:
-                        doubt = unknown
-                        raise
-        except (NotExecutedError, CredentialsRejectedError, WireGoneError) as final:
-            if doubt is not None:
-                raise doubt from final
-            raise
-        raise AssertionError("stamina ends with a result or an error")
+        return await repeated(lambda: self._once(signer, action, prepared), patience)
 
     async def _once(self, signer: Signer, action: str, parameters: list[Pair]) -> Answer:
         body = signer.body(action, parameters, self._clock())

@@ -13,10 +13,10 @@ import time
 from saleor_amazonpay.amazon.mws.agreements import Agreements
 from saleor_amazonpay.amazon.mws.calls import Clock, MwsCalls
 from saleor_amazonpay.amazon.mws.login import Login
-from saleor_amazonpay.amazon.mws.notice import read_notice
 from saleor_amazonpay.amazon.mws.objects import PATIENCE
 from saleor_amazonpay.amazon.mws.payments import Payments
 from saleor_amazonpay.amazon.mws.shapes import order_reference_of
+from saleor_amazonpay.amazon.notices import notice_of
 from saleor_amazonpay.amazon.port import (
     Account,
     AuthorizeCall,
@@ -24,6 +24,7 @@ from saleor_amazonpay.amazon.port import (
     CaptureCall,
     Check,
     Notice,
+    Page,
     Ready,
     RefundCall,
     Terms,
@@ -59,8 +60,8 @@ class MwsWire:
         self._agreements = Agreements(self._calls)
         self._payments = Payments(self._calls, self._agreements)
 
-    def storefront(self, account: Account) -> dict[str, object]:
-        """What a shop page needs to show the widgets. All of it is public."""
+    def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:  # noqa: ARG002 - v2's
+        """What a shop page needs to show the widgets, the same on every page. All of it is public."""
         widgets = region(account.region).widgets_url(test_mode=account.test_mode)
         return {
             "sellerId": account.seller_id,
@@ -111,7 +112,14 @@ class MwsWire:
         """GetAuthorizationDetails."""
         return await self._payments.read_authorization(account, object_id, capture_now=capture_now)
 
-    async def find(self, account: Account, reference_id: str, *, capture_now: bool) -> Outcome | None:
+    async def find(
+        self,
+        account: Account,
+        reference_id: str,
+        *,
+        capture_now: bool,
+        purchase_id: str = "",  # noqa: ARG002 - v2's
+    ) -> Outcome | None:
         """ListOrderReference by our reference id, then GetAuthorizationDetails."""
         return await self._payments.find(account, reference_id, capture_now=capture_now)
 
@@ -148,8 +156,8 @@ class MwsWire:
         return Check("account", ok=True)
 
     def notice(self, message: str) -> Notice:
-        """The inner message of a v1 notification."""
-        return read_notice(message)
+        """The inner message of a notification, of this format or v2's."""
+        return notice_of(message)
 
 
 def _rejected(error: CredentialsRejectedError) -> Check:

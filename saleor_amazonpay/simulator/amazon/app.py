@@ -23,6 +23,11 @@ from saleor_amazonpay.simulator.amazon.errors import AnswerDroppedError
 from saleor_amazonpay.simulator.amazon.lwa import LoginDoor
 from saleor_amazonpay.simulator.amazon.mws import LIVE_PATH, SANDBOX_PATH, MwsDoor
 from saleor_amazonpay.simulator.amazon.page import render
+from saleor_amazonpay.simulator.amazon.v2.control import PayControl
+from saleor_amazonpay.simulator.amazon.v2.door import PayDoor
+from saleor_amazonpay.simulator.amazon.v2.pages import Pages
+from saleor_amazonpay.simulator.amazon.v2.upgrade import PATH as UPGRADE_PATH
+from saleor_amazonpay.simulator.amazon.v2.upgrade import UpgradeDoor
 from saleor_amazonpay.simulator.amazon.world import AmazonWorld
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -47,7 +52,13 @@ def create_app(world: AmazonWorld) -> Starlette:
             await own.close()
 
     return Starlette(
-        routes=[*_amazon(world), *Control(world).routes(), Route("/", _page(world), methods=["GET"])],
+        routes=[
+            *_amazon(world),
+            *Pages(world.pay).routes(),
+            *Control(world).routes(),
+            *PayControl(world.pay).routes(),
+            Route("/", _page(world), methods=["GET"]),
+        ],
         middleware=[Middleware(_DropAnswers)],
         lifespan=lifespan,
     )
@@ -55,12 +66,18 @@ def create_app(world: AmazonWorld) -> Starlette:
 
 def _amazon(world: AmazonWorld) -> list[Route]:
     login = LoginDoor(world)
+    pay = PayDoor(world.pay).answer
     doors = {path: MwsDoor(world, sandbox=path == SANDBOX_PATH).answer for path in (SANDBOX_PATH, LIVE_PATH)}
     return [
         *(
             Route(f"{path}{slash}", door, methods=["GET", "POST"])
             for path, door in doors.items()
             for slash in ("", "/")
+        ),
+        Route(UPGRADE_PATH, UpgradeDoor(world).answer, methods=["GET"]),
+        *(
+            Route(f"{prefix}/v2/{{rest:path}}", pay, methods=["GET", "POST", "PATCH", "DELETE"])
+            for prefix in ("", "/sandbox", "/live")
         ),
         Route("/auth/o2/tokeninfo", login.tokeninfo, methods=["GET"]),
         Route("/user/profile", login.profile, methods=["GET"]),

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from saleor_amazonpay.simulator.amazon import control_forms as forms
 from saleor_amazonpay.simulator.amazon import control_inputs as inputs
 from saleor_amazonpay.simulator.amazon.clock import iso
+from saleor_amazonpay.simulator.amazon.control_routes import get, json, post
 from saleor_amazonpay.simulator.amazon.entities import Capture, Merchant
-from saleor_amazonpay.simulator.amazon.errors import MwsError
 from saleor_amazonpay.simulator.amazon.faults import Fault
 from saleor_amazonpay.simulator.amazon.snapshot import (
     agreement,
@@ -29,11 +28,10 @@ from saleor_amazonpay.simulator.amazon.snapshot import (
     refund,
     snapshot,
 )
+from saleor_amazonpay.simulator.amazon.v2.snapshot import pay_snapshot
 
 if TYPE_CHECKING:
     from saleor_amazonpay.simulator.amazon.world import AmazonWorld
-
-Input = TypeVar("Input")
 
 
 class UnknownMerchantError(ValueError):
@@ -54,62 +52,42 @@ class Control:
             self._get("buyers", self._buyers),
             self._get("notifications", self._notifications),
             self._get("faults", self._faults),
-            self._post("merchants", inputs.NewMerchant, self._create_merchant),
-            self._post("buyers", inputs.NewBuyer, self._create_buyer),
-            self._post("buyers/{key}/cards", inputs.NewCard, self._add_card),
-            self._post("buyers/{key}/spoiled-cards", inputs.Spoil, self._spoil_card),
-            self._post("tokens", inputs.NewToken, self._issue_token),
-            self._post("agreements", inputs.OpenAgreement, self._open_agreement),
-            self._post("agreements/{key}/consent", inputs.Consent, self._consent),
-            self._post("agreements/{key}/close", inputs.Close, self._close),
-            self._post("agreements/{key}/cancel", inputs.Nothing, self._cancel),
-            self._post("agreements/{key}/address", inputs.ChooseAddress, self._address),
-            self._post("confirmations/{key}", inputs.FinishConfirmation, self._finish_confirmation),
-            self._post("order-references", inputs.OpenOrder, self._open_order),
-            self._post("order-references/{key}/cancel", inputs.Nothing, self._cancel_order),
-            self._post("payment-method/{key}", inputs.ChooseCard, self._choose_card),
-            self._post("captures/{key}/settle", inputs.Settle, self._settle_capture),
-            self._post("captures/{key}/close", inputs.Nothing, self._close_capture),
-            self._post("captures/{key}/refunds", inputs.Part, self._seller_central),
-            self._post("captures/{key}/chargebacks", inputs.ChargeBack, self._charge_back),
-            self._post("refunds/{key}/settle", inputs.Settle, self._settle_refund),
-            self._post("clock", inputs.Clock, self._clock),
-            self._post("settings", inputs.Settings, self._settings),
-            self._post("ipn-url", inputs.IpnUrl, self._ipn_url),
-            self._post("notifications/options", inputs.NotificationOptions, self._options),
-            self._post("faults", Fault, self._add_fault),
-            self._post("faults/clear", inputs.Nothing, self._clear),
+            post("merchants", inputs.NewMerchant, self._create_merchant),
+            post("buyers", inputs.NewBuyer, self._create_buyer),
+            post("buyers/{key}/cards", inputs.NewCard, self._add_card),
+            post("buyers/{key}/spoiled-cards", inputs.Spoil, self._spoil_card),
+            post("tokens", inputs.NewToken, self._issue_token),
+            post("agreements", inputs.OpenAgreement, self._open_agreement),
+            post("agreements/{key}/consent", inputs.Consent, self._consent),
+            post("agreements/{key}/close", inputs.Close, self._close),
+            post("agreements/{key}/cancel", inputs.Nothing, self._cancel),
+            post("agreements/{key}/address", inputs.ChooseAddress, self._address),
+            post("confirmations/{key}", inputs.FinishConfirmation, self._finish_confirmation),
+            post("order-references", inputs.OpenOrder, self._open_order),
+            post("order-references/{key}/cancel", inputs.Nothing, self._cancel_order),
+            post("payment-method/{key}", inputs.ChooseCard, self._choose_card),
+            post("captures/{key}/settle", inputs.Settle, self._settle_capture),
+            post("captures/{key}/close", inputs.Nothing, self._close_capture),
+            post("captures/{key}/refunds", inputs.Part, self._seller_central),
+            post("captures/{key}/chargebacks", inputs.ChargeBack, self._charge_back),
+            post("refunds/{key}/settle", inputs.Settle, self._settle_refund),
+            post("clock", inputs.Clock, self._clock),
+            post("settings", inputs.Settings, self._settings),
+            post("ipn-url", inputs.IpnUrl, self._ipn_url),
+            post("notifications/options", inputs.NotificationOptions, self._options),
+            post("faults", Fault, self._add_fault),
+            post("faults/clear", inputs.Nothing, self._clear),
             Route("/control/faults", self._clear_faults, methods=["DELETE"]),
             Route("/control/notifications/deliver", self._deliver, methods=["POST"]),
         ]
 
     def _get(self, path: str, read: Callable[[], object]) -> Route:
-        async def endpoint(_request: Request) -> Response:
-            self.world.tick()
-            return _json(read())
-
-        return Route(f"/control/{path}", endpoint, methods=["GET"])
-
-    def _post(self, path: str, kind: type[Input], act: Callable[[str, Input], object]) -> Route:
-        async def endpoint(request: Request) -> Response:
-            form, body = forms.is_form(request), await request.body()
-            try:
-                given = forms.decoded(body, kind) if form else msgspec.json.decode(body or b"{}", type=kind)
-                told, status = act(request.path_params.get("key", ""), given), 200
-            except MwsError as error:
-                told, status = {"error": error.code, "message": error.message}, 400
-            except KeyError as error:
-                told, status = {"error": "not_found", "message": f"{error} is not known"}, 404
-            except ValueError as error:  # malformed JSON included
-                told, status = {"error": "invalid", "message": str(error)}, 400
-            return forms.back_to_page(request, told) if form else _json(told, status)
-
-        return Route(f"/control/{path}", endpoint, methods=["POST"])
+        return get(self.world, path, read)
 
     # ---- reading
 
     def _books(self) -> object:
-        return snapshot(self.world.books, self.world.now())
+        return {**snapshot(self.world.books, self.world.now()), **pay_snapshot(self.world.pay)}
 
     def _merchants(self) -> object:
         return self.world.books.merchants
@@ -247,10 +225,10 @@ class Control:
         return self.world.faults.rules
 
     async def _clear_faults(self, _request: Request) -> Response:
-        return _json(self._clear("", inputs.Nothing()))
+        return json(self._clear("", inputs.Nothing()))
 
     async def _deliver(self, _request: Request) -> Response:
-        return _json({"posts": await self.world.deliver_due()})
+        return json({"posts": await self.world.deliver_due()})
 
     def _agreement(self, key: str) -> object:
         return agreement(self.world.books.agreements[key], self.world.now())
@@ -270,7 +248,3 @@ class Control:
 
 def _brief(made: Capture) -> dict[str, str]:
     return {"id": made.capture_id, "state": made.status.state, "reason": made.status.reason}
-
-
-def _json(value: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(value), status, media_type="application/json")

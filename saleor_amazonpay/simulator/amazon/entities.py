@@ -57,6 +57,9 @@ class Merchant:
     active: bool = True
     monthly_limit: Decimal = Decimal(1000)  # of agreements opened from now on
     shared_account: str = ""  # id of a buyer who is this seller, for BuyerEqualsSeller
+    store_id: str = ""  # of Checkout v2
+    public_keys: dict[str, str] = field(default_factory=dict)  # of Checkout v2: PEM by public key id
+    private_key: str = ""  # of the demo merchant only, to configure a shop with
 
     @property
     def key(self) -> str:

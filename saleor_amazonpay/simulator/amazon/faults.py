@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from saleor_amazonpay.simulator.amazon.errors import CODES
+from saleor_amazonpay.simulator.amazon.v2.errors import CODES as PAY_CODES
 
 FaultKind = Literal["delay", "late", "error", "refuse", "drop", "throttle", "garbage", "gone", "host_gone"]
 
@@ -35,7 +36,7 @@ class Fault:
     code: str = ""  # what `refuse` says
 
     def __post_init__(self) -> None:
-        if self.kind == "refuse" and self.code not in CODES:
+        if self.kind == "refuse" and self.code not in CODES | PAY_CODES:
             raise ValueError(f"{self.code!r} is no error code of Amazon's")
 
 

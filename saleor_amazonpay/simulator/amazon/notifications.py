@@ -99,10 +99,11 @@ class Notifications:
         """How many are still to be sent."""
         return len(self._waiting)
 
-    def add(self, merchant: Merchant, inner: Inner) -> Notification:
-        """Queue a message, due now."""
+    def add(self, merchant: Merchant, inner: Inner, message: str = "") -> Notification:
+        """Queue a message, due now; v1's is written here, Checkout v2 brings its own."""
         now = self._clock.now()
-        made = Notification(self._ids.uuid(), merchant, inner, self._message(merchant, inner, now), now, now)
+        text = message or self._message(merchant, inner, now)
+        made = Notification(self._ids.uuid(), merchant, inner, text, now, now)
         self.log.append(made)
         if self.options.drop:
             self.options.drop -= 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from saleor_amazonpay.simulator.amazon import page_books as books
 from saleor_amazonpay.simulator.amazon import page_people as people
 from saleor_amazonpay.simulator.amazon.page_html import Markup, join, show, tag
+from saleor_amazonpay.simulator.amazon.v2 import page as pay
 
 if TYPE_CHECKING:
     from saleor_amazonpay.simulator.amazon.world import AmazonWorld
@@ -77,6 +78,7 @@ def _sections(world: AmazonWorld) -> tuple[Markup, ...]:
         _section("Captures", books.captures(world)),
         _section("Refunds", books.refunds(world)),
         _section("Chargebacks", books.chargebacks(world)),
+        *(_section(f"Checkout v2: {name.lower()}", content) for name, content in pay.sections(world.pay).items()),
         _section("Notifications", books.notifications(world), waiting),
         _section("Faults", people.faults(world)),
         _section("Settings", people.settings(world)),

@@ -51,7 +51,10 @@ class Throttle:
 
     def admits(self, merchant_key: str, action: str, now: float, *, sandbox: bool) -> bool:
         """Take a token; False if there is none."""
-        quota = quota_of(action, sandbox=sandbox)
+        return self.takes(merchant_key, action, quota_of(action, sandbox=sandbox), now)
+
+    def takes(self, merchant_key: str, action: str, quota: Quota, now: float) -> bool:
+        """Take a token of a bucket of this size; False if there is none."""
         tokens, at = self._left.get((merchant_key, action), (quota.size, now))
         tokens = min(quota.size, tokens + (now - at) * quota.per_second)
         admitted = tokens >= 1

@@ -41,6 +41,8 @@ from saleor_amazonpay.simulator.amazon.references import References
 from saleor_amazonpay.simulator.amazon.refunds import Refunds
 from saleor_amazonpay.simulator.amazon.sns import SnsSigner
 from saleor_amazonpay.simulator.amazon.throttle import Throttle
+from saleor_amazonpay.simulator.amazon.v2.keys import KeyPair
+from saleor_amazonpay.simulator.amazon.v2.pay import Pay
 
 Sleep = Callable[[float], Awaitable[None]]
 TOKEN_LIFE = 3600.0
@@ -84,6 +86,7 @@ class AmazonWorld(Core):
         self.captures = Captures(self, self.orders)
         self.refunds = Refunds(self)
         self.authorizations = Authorizations(self, self.agreements, self.orders, self.captures)
+        self.pay = Pay(self)
 
     @classmethod
     def demo(
@@ -91,13 +94,16 @@ class AmazonWorld(Core):
     ) -> AmazonWorld:
         """A world with one US sandbox merchant and one buyer who has a card of every behaviour."""
         world = cls(clock, http, seed=seed)
-        world.create_merchant(
+        merchant = world.create_merchant(
             seller_id="A2DEMOSELLER01",
             access_key="AKIADEMOACCESSKEY001",
             secret_key="demo-secret-key-of-the-simulator-0000001",
             client_id="amzn1.application-oa2-client.demo",
             ipn_url=ipn_url,
         )
+        pair = KeyPair.shared()
+        merchant.public_keys["SANDBOX-DEMOKEY0000000000001"] = pair.public
+        merchant.private_key = pair.private
         world.create_buyer(buyer_id="amzn1.account.DEMOBUYER", cards=Behaviour)
         return world
 
@@ -139,6 +145,7 @@ class AmazonWorld(Core):
             mws_auth_token=mws_auth_token or f"amzn.mws.{self.ids.uuid()}",
             name=name,
             ipn_url=ipn_url,
+            store_id=f"amzn1.application-oa2-client.{draw(32).lower()}",
         )
         if region not in LEDGER:
             raise ValueError(f"{region!r} is no region")
@@ -294,6 +301,7 @@ class AmazonWorld(Core):
         for each in self.books.agreements.values():
             if each.card is card:
                 self.agreements.suspend(each, self.now())
+        self.pay.permissions.spoiled(card, self.now())
 
     def cancel_agreement(self, agreement_id: str) -> None:
         """AmazonCanceled: its orders and open authorizations go too."""

@@ -13,9 +13,12 @@ from saleor_amazonpay.simulator.amazon import AmazonWorld, create_app
 
 
 @contextmanager
-def served(world: AmazonWorld) -> Iterator[str]:
-    """The origin it listens on, loopback and any free port."""
-    config = uvicorn.Config(create_app(world), host="127.0.0.1", port=0, log_level="warning", lifespan="on")
+def served(world: AmazonWorld, certificate: str | None = None, key: str | None = None) -> Iterator[str]:
+    """The origin it listens on, loopback and any free port; over TLS with a certificate and its key."""
+    config = uvicorn.Config(
+        create_app(world), host="127.0.0.1", port=0, log_level="warning", lifespan="on",
+        ssl_certfile=certificate, ssl_keyfile=key,
+    )  # fmt: skip
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -25,7 +28,7 @@ def served(world: AmazonWorld) -> Iterator[str]:
         assert time.monotonic() < deadline
         time.sleep(0.005)  # until the thread has bound its port: there is no event to wait for
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(10)

@@ -12,8 +12,10 @@ from saleor_amazonpay.simulator.amazon import AmazonWorld, Behaviour
 from saleor_amazonpay.simulator.amazon.control import Control
 from saleor_amazonpay.simulator.amazon.entities import CardConstraint
 from saleor_amazonpay.simulator.amazon.faults import FaultKind
+from saleor_amazonpay.simulator.amazon.v2.control import PayControl
 from tests.simulator.amazon.demonstrations import account, agreement
 from tests.simulator.amazon.shop import Shop, text
+from tests.simulator.amazon.v2.shop import PayShop
 
 pytestmark = pytest.mark.anyio
 TEXT = (Path(__file__).parents[3] / "docs" / "simulator.md").read_text()
@@ -34,7 +36,9 @@ async def _ids(shop: Shop) -> dict[str, str]:
     confirming = shop.world.open_agreement(merchant=europe.merchant)[0].agreement_id
     urls = {"SuccessUrl": "https://s.example/ok", "FailureUrl": "https://s.example/no"}
     await europe.ok("ConfirmBillingAgreement", agreement(confirming, **urls))
+    pay = PayShop(shop.world, shop.merchant)
     return {
+        "$session": await pay.opened(),
         "$agreement": agreement_id,
         "$capture": capture_id,
         "$refund": text(refund, "AmazonRefundId"),
@@ -56,7 +60,10 @@ async def test_every_example_works_as_printed(shop: Shop) -> None:
 
 def test_every_route_is_described(world: AmazonWorld) -> None:
     listed = {re.sub(r"\{\w+\}", "{}", path) for path in re.findall(r"`([\w\-/{}]+)`", TEXT)}
-    routes = {re.sub(r"\{\w+\}", "{}", route.path.removeprefix("/control/")) for route in Control(world).routes()}
+    routes = {
+        re.sub(r"\{\w+\}", "{}", route.path.removeprefix("/control/"))
+        for route in [*Control(world).routes(), *PayControl(world.pay).routes()]
+    }
     assert routes - listed == set()
 
 

@@ -1,4 +1,4 @@
-"""The codes this wire gives to outcomes and buyer steps: stable words that flows and texts build on.
+"""The codes the wires give to outcomes and buyer steps: stable words that flows and texts build on.
 
 A code is never renamed and never gets another meaning; whoever shows one falls back to Amazon's own message.
 """
@@ -14,6 +14,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "ok": "the money moved or is reserved",
         "pending": "Amazon has it and decides later",
         "released": "nothing is reserved any more",
+        "capture_due": "Amazon took its time and reserved the money: taking it is up to us",
         "capture_failed": "asked to charge, but Amazon only reserved the money: capture or release it",
         "unknown_state": "Amazon names a state we do not know: it is read again",
         # declines
@@ -28,6 +29,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "amazon_closed": "Amazon closed the authorization",
         "seller_closed": "the authorization was given up",
         "order_canceled": "the order was canceled at Amazon, and the authorization with it",
+        "buyer_canceled": "the buyer canceled at Amazon",
         "closed": "the authorization ended for a reason we do not know; it was not paid",
         # what the agreement lacks
         "consent_missing": "the buyer has not ticked the consent to future charges",
@@ -38,6 +40,15 @@ CODES: Mapping[str, str] = MappingProxyType(
         "agreement_ended": "the agreement is canceled or closed: a new one is needed",
         "agreement_draft": "the agreement has not been confirmed",
         "agreement_status": "the agreement could not be charged at that moment",
+        # what a checkout session lacks
+        "amazon_redirect": "the buyer has to confirm on Amazon's page",
+        "amount_mismatch": "the amount is not the one the buyer confirmed",
+        "recurring_amount_missing": "an agreement without a first payment needs the amount of later ones",
+        "session_canceled": "the checkout session has ended: the buyer begins a new one",
+        "session_declined": "the payment was declined on Amazon's page: the buyer begins a new checkout session",
+        "session_expired": "the checkout session is older than a day: the buyer begins a new one",
+        "session_sign_in": "nobody has signed in to the checkout session",
+        "session_used": "the checkout session has paid another payment",
         # refusals of a call
         "monthly_limit": "Amazon's own monthly limit of the agreement would be passed",
         "amount_exceeded": "more than Amazon allows for this object",

@@ -1,0 +1,150 @@
+"""The v2 wire: everything `port.Wire` asks for, done with Checkout v2.
+
+This file only says who does what; the rules stand in `agreements`, `payments` and `outcomes`. It holds no state about
+payments. Ids of v1 are taken everywhere: what was begun there goes on here (contracts §0).
+"""
+
+from __future__ import annotations
+
+import time
+
+from saleor_amazonpay.amazon.notices import notice_of
+from saleor_amazonpay.amazon.port import (
+    Account,
+    AuthorizeCall,
+    BuyerStep,
+    CaptureCall,
+    Check,
+    Notice,
+    Page,
+    Ready,
+    RefundCall,
+    Terms,
+)
+from saleor_amazonpay.amazon.regions import region
+from saleor_amazonpay.amazon.v2 import button, ids
+from saleor_amazonpay.amazon.v2.agreements import Agreements
+from saleor_amazonpay.amazon.v2.calls import Clock, V2Calls
+from saleor_amazonpay.amazon.v2.pacing import Pacer
+from saleor_amazonpay.amazon.v2.payments import Payments
+from saleor_amazonpay.amazon.v2.reports import ReportReader
+from saleor_amazonpay.amazon.v2.shapes import BuyerShape
+from saleor_amazonpay.domain.agreement import AgreementView
+from saleor_amazonpay.domain.errors import CredentialsRejectedError, RefusedError, TokenRefusedError
+from saleor_amazonpay.domain.outcome import Outcome
+from saleor_amazonpay.http import Http
+
+_NOTHING = Page()
+
+
+class V2Wire:
+    """Amazon Pay Checkout v2.
+
+    Args:
+        http: the door out.
+        endpoint: stands in for all of Amazon's hosts, for test-mode accounts only.
+        clock: epoch seconds, for dates that are signed.
+        pacer: keeps to Amazon's pace once it has throttled us.
+    """
+
+    name = "v2"
+
+    def __init__(self, http: Http, endpoint: str = "", clock: Clock = time.time, pacer: Pacer | None = None) -> None:
+        self._endpoint = endpoint
+        self._calls = V2Calls(http, clock, endpoint, pacer)
+        self._agreements = Agreements(self._calls)
+        self._payments = Payments(self._calls, self._agreements)
+        self.reports = ReportReader(self._calls)
+
+    def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:
+        """The button's configuration, signed for this page. Raises CredentialsRejectedError."""
+        return button.configuration(account, page or _NOTHING, self._calls.signer(account), self._endpoint)
+
+    def page_of(self, account: Account, object_id: str) -> str:
+        """Seller Central's page of a charge's order, or nothing."""
+        order = ids.order_of(object_id)
+        host = region(account.region).seller_central
+        return f"https://{host}/hz/me/pmd/payment-details?orderReferenceId={order}" if order else ""
+
+    async def buyer_of(self, account: Account, access_token: str) -> str:
+        """The buyer's id, by the buyer token of Amazon's sign-in."""
+        try:
+            answer = await self._calls.call(account, "GetBuyer", access_token)
+        except CredentialsRejectedError:
+            raise
+        except RefusedError as error:
+            raise TokenRefusedError(error.message or error.code) from error
+        buyer_id = answer.read(BuyerShape).buyer_id
+        if not buyer_id:
+            raise TokenRefusedError("the buyer token names no buyer")
+        return buyer_id
+
+    async def read_agreement(
+        self,
+        account: Account,
+        agreement_id: str,
+        access_token: str = "",  # noqa: ARG002 - v1's
+    ) -> AgreementView | None:
+        """GetCheckoutSession or GetChargePermission."""
+        return await self._agreements.read(account, agreement_id)
+
+    async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
+        """UpdateCheckoutSession where still to be done. Raises RefusedError for an id Amazon does not know."""
+        return await self._agreements.prepare(account, agreement_id, terms)
+
+    async def close(self, account: Account, agreement_id: str, reason: str, patience: float) -> AgreementView:
+        """CloseChargePermission: nothing new is charged on it. Raises AmazonError."""
+        return await self._agreements.close(account, agreement_id, reason, patience)
+
+    async def authorize(self, account: Account, call: AuthorizeCall, patience: float) -> Outcome:
+        """CompleteCheckoutSession for a first payment, CreateCharge for a later one."""
+        return await self._payments.authorize(account, call, patience)
+
+    async def capture(self, account: Account, call: CaptureCall, patience: float) -> Outcome:
+        """CaptureCharge."""
+        return await self._payments.capture(account, call, patience)
+
+    async def refund(self, account: Account, call: RefundCall, patience: float) -> Outcome:
+        """CreateRefund."""
+        return await self._payments.refund(account, call, patience)
+
+    async def release(self, account: Account, authorization_id: str, reason: str, patience: float) -> Outcome:
+        """CancelCharge and a read."""
+        return await self._payments.release(account, authorization_id, reason, patience)
+
+    async def read_authorization(self, account: Account, object_id: str, *, capture_now: bool) -> Outcome:
+        """GetCharge."""
+        return await self._payments.read_authorization(account, object_id, capture_now=capture_now)
+
+    async def find(
+        self, account: Account, reference_id: str, *, capture_now: bool, purchase_id: str = ""
+    ) -> Outcome | None:
+        """GetCheckoutSession of a first payment; a later one cannot be looked for."""
+        return await self._payments.find(account, reference_id, capture_now=capture_now, purchase_id=purchase_id)
+
+    async def read_capture(self, account: Account, object_id: str) -> Outcome:
+        """GetCharge."""
+        return await self._payments.read_capture(account, object_id)
+
+    async def read_refund(self, account: Account, object_id: str) -> Outcome:
+        """GetRefund."""
+        return await self._payments.read_refund(account, object_id)
+
+    async def check(self, account: Account) -> list[Check]:
+        """Ask for a permission that cannot exist: being told so proves the keys. Raises AmazonError."""
+        nowhere = f"{'S' if account.test_mode else 'P'}00-0000000-0000000"
+        missing = (
+            [] if account.credentials.get("store_id") else [Check("store_id", False, "the profile has no store id")]
+        )
+        try:
+            await self._calls.call(account, "GetChargePermission", nowhere)
+        except CredentialsRejectedError as error:
+            return [Check("account", ok=False, message=f"{error.code}: {error.message}"), *missing]
+        except RefusedError as error:
+            right = error.code in {"ResourceNotFound", "InvalidParameterValue"}
+            return [Check("account", right, "" if right else f"{error.code}: {error.message}"), *missing]
+        return [Check("account", ok=True), *missing]
+
+    def notice(self, message: str) -> Notice:
+        """The inner message of a notification, of this format or v1's."""
+        return notice_of(message)
