@@ -18,6 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from saleor_amazonpay.http import AioHttp
+from saleor_amazonpay.simulator.amazon.browser import BrowserDoor
 from saleor_amazonpay.simulator.amazon.control import Control
 from saleor_amazonpay.simulator.amazon.errors import AnswerDroppedError
 from saleor_amazonpay.simulator.amazon.lwa import LoginDoor
@@ -47,7 +48,12 @@ def create_app(world: AmazonWorld) -> Starlette:
             await own.close()
 
     return Starlette(
-        routes=[*_amazon(world), *Control(world).routes(), Route("/", _page(world), methods=["GET"])],
+        routes=[
+            *_amazon(world),
+            *BrowserDoor(world).routes(),
+            *Control(world).routes(),
+            Route("/", _page(world), methods=["GET"]),
+        ],
         middleware=[Middleware(_DropAnswers)],
         lifespan=lifespan,
     )
