@@ -65,6 +65,7 @@ def make_deps(settings: Settings, outside: Outside) -> Deps:
         wires=wires,
         saleor=SaleorApi(outside.saleor),
         clock=clock,
+        public_url=settings.public_url,
         timing=Timing(budget=settings.budget, money_call_minimum=settings.money_call_minimum),
     )
 

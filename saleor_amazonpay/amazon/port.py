@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import AgreementView, Constraint
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.outcome import Outcome
@@ -203,6 +204,9 @@ class Wire(Protocol):
 
     async def read_agreement(self, account: Account, agreement_id: str, access_token: str = "") -> AgreementView | None:
         """The agreement as it is now; None if Amazon does not know it. Only looks."""
+
+    async def shipping_address(self, account: Account, agreement_id: str, access_token: str) -> PostalAddress | None:
+        """The address the buyer chose; None if none yet. Only looks. Raises TokenRefusedError, AmazonError."""
 
     async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
         """Bring an agreement to where it may be charged (v1: set and confirm). Moves no money; may be repeated."""

@@ -64,6 +64,7 @@ def demo(
     port: Port = 8090,
     saleor_port: Annotated[int, typer.Option(help="port of the small Saleor")] = 8000,
     amazon_port: Annotated[int, typer.Option(help="port of Amazon's simulator")] = 9100,
+    shop_port: Annotated[int, typer.Option(help="port of the demo shop's pages")] = 8200,
 ) -> None:
     """Play a whole sale against a simulated Amazon and a small Saleor, on this machine only."""
     import asyncio  # noqa: PLC0415
@@ -73,7 +74,8 @@ def demo(
     from saleor_amazonpay.cli.demo import play  # noqa: PLC0415
     from saleor_amazonpay.cli.stage import Ports  # noqa: PLC0415
 
-    raise typer.Exit(asyncio.run(play(Ports(port, saleor_port, amazon_port), once=once, console=Console())))
+    ports = Ports(port, saleor_port, amazon_port, shop_port)
+    raise typer.Exit(asyncio.run(play(ports, once=once, console=Console())))
 
 
 @app.command()

@@ -91,7 +91,8 @@ def _short(events: str) -> str:
 
 async def _serve_on(players: Stage, console: Console) -> None:
     console.print(
-        f"\nServing until Ctrl-C:\n  the app            {players.app_url}/api/manifest\n"
+        f"\nServing until Ctrl-C:\n  [bold]the demo shop      {players.shop_url}/[/bold]\n"
+        f"  the app            {players.app_url}/api/manifest\n"
         f"  Amazon's simulator {players.amazon_url}/\n  the small Saleor   {players.saleor.api_url}"
     )
     stop = asyncio.Event()

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from saleor_amazonpay.cli.stage import SUBSCRIPTIONS, Stage
+from saleor_amazonpay.cli.stage import CUSTOMER, SUBSCRIPTIONS, Stage
 from saleor_amazonpay.simulator.shop.people import HANDLE_PAYMENTS, Flow, InstalledApp, Requestor, User
 from saleor_amazonpay.simulator.shop.results import SessionResult
 
@@ -38,7 +38,7 @@ class Journey:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._saleor = stage.saleor
-        self._customer: User = stage.saleor.customer_create("jane.doe@example.com")
+        self._customer: User = stage.saleor.customer_create(CUSTOMER)
         self._agreement = ""
         self._token = ""
 

@@ -1,4 +1,4 @@
-"""Everything on one machine: the app, Amazon Pay's simulator and a small Saleor, over real HTTP on loopback.
+"""Everything on one machine: the app, Amazon Pay's simulator, a small Saleor and a shop, over real HTTP on loopback.
 
 The demo plays on it, and goes on serving it. The app is the real one with the embedded database; it knows nothing of
 the stage but the addresses it was given.
@@ -23,13 +23,14 @@ from saleor_amazonpay.domain.profile import Profile, ProfileState
 from saleor_amazonpay.http import AioHttp
 from saleor_amazonpay.saleor.manifest import APP_ID
 from saleor_amazonpay.settings import Settings
-from saleor_amazonpay.simulator import amazon, shop
+from saleor_amazonpay.simulator import amazon, shop, storefront
 from saleor_amazonpay.store import profiles
 from saleor_amazonpay.store.profiles import Assignment
 from saleor_amazonpay.store.sql import Tx
 from saleor_amazonpay.web.state import Doors
 
 CHANNEL = "default-channel"
+CUSTOMER = "jane.doe@example.com"
 SUBSCRIPTIONS = "demo.subscriptions"
 
 
@@ -43,16 +44,17 @@ class _Server(uvicorn.Server):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the three listen, on 127.0.0.1. 0 takes any free port."""
+    """Where they listen, on 127.0.0.1. 0 takes any free port."""
 
     app: int = 8090
     saleor: int = 8000
     amazon: int = 9100
+    shop: int = 8200
 
 
 @dataclass(slots=True)
 class Stage:
-    """The three players and what the demo needs to know of them."""
+    """The players and what the demo needs to know of them."""
 
     app: Starlette
     app_url: str
@@ -60,6 +62,7 @@ class Stage:
     amazon: amazon.AmazonWorld
     amazon_url: str
     profile_id: str = "demo-us"
+    shop_url: str = ""  # the demo shop's pages, if they are served
 
     @property
     def doors(self) -> Doors:
@@ -73,6 +76,7 @@ class Stage:
         if tenant is None:
             raise LookupError("the app is not installed")
         merchant = self.amazon.merchant
+        origins = (self.shop_url,) if self.shop_url else ()
         profile = Profile(
             id=self.profile_id, tenant_id=tenant.id, alias="Demo US", wire="mws", region=merchant.region,
             test_mode=merchant.sandbox, currency="USD", ledger_currency="USD", seller_id=merchant.seller_id,
@@ -80,9 +84,9 @@ class Stage:
             descriptor="DEMO SHOP", customer_service_number="+1 206 555 0100",
             customer_service_email="help@demo.example", customer_service_sender="Demo Shop", monthly_cap=1_000_000,
             time_zone="UTC", cap_thresholds=(50, 80, 90, 100), refunds_give_cap_back=False, processing_bps=290,
-            reserve_bps=0, transaction_fee=30, chargeback_fee=2000, shop_origins=(), charging_apps=(SUBSCRIPTIONS,),
-            allow_one_time=True, allow_recurring=True, capture_when_fulfilled=False, release_when_cancelled=True,
-            state=ProfileState.ACTIVE, state_reason="", version=1,
+            reserve_bps=0, transaction_fee=30, chargeback_fee=2000, shop_origins=origins,
+            charging_apps=(SUBSCRIPTIONS,), allow_one_time=True, allow_recurring=True, capture_when_fulfilled=False,
+            release_when_cancelled=True, state=ProfileState.ACTIVE, state_reason="", version=1,
         )  # fmt: skip
         store = self.doors.deps.store
 
@@ -133,9 +137,9 @@ async def _served(app: Starlette, listener: socket.socket) -> AsyncIterator[None
 
 @asynccontextmanager
 async def stage(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
-    """Start all three; stop them in order, so that what is out comes back."""
-    listeners = [_listen(port) for port in (ports.amazon, ports.saleor, ports.app)]
-    amazon_url, saleor_url, app_url = map(_url, listeners)
+    """Start them all; stop them in order, so that what is out comes back."""
+    listeners = [_listen(port) for port in (ports.amazon, ports.saleor, ports.app, ports.shop)]
+    amazon_url, saleor_url, app_url, shop_url = map(_url, listeners)
     world = amazon.AmazonWorld.demo()
     world.refund_delay = 2.0  # Amazon takes minutes to hours; nobody wants to watch that
     door = AioHttp()
@@ -151,11 +155,15 @@ async def stage(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
         }
     )
     app = our_app.create_app(settings)
+    pages = storefront.Storefront(
+        small.api_url, CHANNEL, app_url, amazon_url, f"{CUSTOMER}, with the password “coffee”."
+    )
     async with (
         _served(amazon.create_app(world), listeners[0]),
         _served(shop.create_app(small), listeners[1]),
         _served(app, listeners[2]),
+        _served(storefront.create_app(pages), listeners[3]),
     ):
-        yield Stage(app, app_url, small, world, amazon_url)
+        yield Stage(app, app_url, small, world, amazon_url, shop_url=shop_url)
         await small.settled()
     await door.close()

@@ -77,6 +77,7 @@ class Deps:
     wires: Mapping[str, Wire]
     saleor: SaleorApi
     clock: Callable[[], int]
+    public_url: str = ""  # where browsers reach this app; empty: not told
     timing: Timing = field(default_factory=Timing)
     running: Running = field(default_factory=Running)
     # Operations whose final answer has left; noted in the ledger in groups, outside the hot path.

@@ -44,6 +44,7 @@ async def gateway_initialize(deps: Deps, request: Request, asked: GatewayRequest
             "currency": amount.currency,
             "recurringAllowed": profile.allow_recurring,
             "support": profile.support,
+            "app": deps.public_url,
             "amazon": deps.wires[profile.wire].storefront(account),
         }
     )

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 from saleor_amazonpay.web.health import healthz, metrics, readyz
 from saleor_amazonpay.web.install import manifest, registration
 from saleor_amazonpay.web.ipn import ipn
+from saleor_amazonpay.web.storefront import address, address_preflight, script
 from saleor_amazonpay.web.webhooks import webhook
 
 
@@ -17,6 +18,9 @@ def routes() -> list[BaseRoute]:
         Route("/api/ipn/{profile}", ipn, methods=["POST"]),
         Route("/api/manifest", manifest, methods=["GET"]),
         Route("/api/register", registration, methods=["POST"]),
+        Route("/storefront/address", address, methods=["POST"]),
+        Route("/storefront/address", address_preflight, methods=["OPTIONS"]),
+        Route("/storefront/{file}", script, methods=["GET"]),
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),

@@ -22,8 +22,9 @@ from saleor_amazonpay.amazon.port import (
     RefundCall,
     Terms,
 )
+from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import AgreementState, AgreementView
-from saleor_amazonpay.domain.errors import OutcomeUnknownError, TokenRefusedError
+from saleor_amazonpay.domain.errors import OutcomeUnknownError, RefusedError, TokenRefusedError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict
@@ -48,6 +49,7 @@ class PaperWire:
     made: dict[str, Outcome] = field(default_factory=dict)  # by reference id: one object each
     objects: dict[str, Outcome] = field(default_factory=dict)  # by Amazon's id, as it is now
     moved: list[tuple[str, str, Money]] = field(default_factory=list)
+    addresses: dict[str, PostalAddress] = field(default_factory=dict)
     script: list[Verdict | Exception] = field(default_factory=list)
     lost: int = 0  # so many answers get lost after Amazon has acted
     step: str = ""  # a buyer step that prepare asks for
@@ -74,6 +76,12 @@ class PaperWire:
     async def read_agreement(self, account: Account, agreement_id: str, access_token: str = "") -> AgreementView | None:
         self.calls.append("read_agreement")
         return self.agreements.get(agreement_id)
+
+    async def shipping_address(self, account: Account, agreement_id: str, access_token: str) -> PostalAddress | None:
+        self.calls.append("shipping_address")
+        if agreement_id not in self.agreements:
+            raise RefusedError("shipping_address", "unknown")
+        return self.addresses.get(agreement_id)
 
     async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
         self.calls.append("prepare")

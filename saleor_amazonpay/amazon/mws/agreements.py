@@ -12,9 +12,10 @@ from saleor_amazonpay.amazon.mws.calls import MwsCalls
 from saleor_amazonpay.amazon.mws.failures import Answer
 from saleor_amazonpay.amazon.mws.login import plain_token
 from saleor_amazonpay.amazon.mws.outcomes import AGREEMENT_STATES, CONSTRAINTS, UNKNOWN_CONSTRAINT
-from saleor_amazonpay.amazon.mws.shapes import AgreementDetails
+from saleor_amazonpay.amazon.mws.shapes import AgreementDetails, postal_address
 from saleor_amazonpay.amazon.port import Account, BuyerStep, Ready, Terms
 from saleor_amazonpay.amazon.regions import region
+from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import ENDED, AgreementState, AgreementView, Constraint
 from saleor_amazonpay.domain.errors import (
     CredentialsRejectedError,
@@ -50,16 +51,27 @@ class Agreements:
         self, account: Account, agreement_id: str, access_token: str = "", patience: float = PATIENCE
     ) -> AgreementView | None:
         """The agreement as it is now; None if Amazon has none. Raises AmazonError, TokenRefusedError."""
+        answer = await self._details(account, agreement_id, access_token, patience)
+        return None if answer is None else _view(answer)
+
+    async def shipping_address(self, account: Account, agreement_id: str, access_token: str) -> PostalAddress | None:
+        """Where the buyer wants it sent. Raises AmazonError, TokenRefusedError; RefusedError for an unknown id."""
+        answer = await self._details(account, agreement_id, access_token, PATIENCE)
+        if answer is None:
+            raise _unknown()
+        node = answer.require("BillingAgreementDetails").child("Destination", "PhysicalDestination")
+        return None if node is None else postal_address(node)
+
+    async def _details(self, account: Account, agreement_id: str, access_token: str, patience: float) -> Answer | None:
         parameters = {"AmazonBillingAgreementId": agreement_id, "AccessToken": plain_token(access_token)}
         try:
-            answer = await self._calls.call(account, "GetBillingAgreementDetails", parameters, patience)
+            return await self._calls.call(account, "GetBillingAgreementDetails", parameters, patience)
         except RefusedError as error:
             if error.code in _UNKNOWN_ID:
                 return None
             if access_token and error.code in _TOKEN_REFUSED:
                 raise TokenRefusedError(error.message or error.code) from error
             raise
-        return _view(answer)
 
     async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
         """Set and confirm where still to be done. Raises AmazonError; RefusedError for an unknown id."""
@@ -99,8 +111,12 @@ class Agreements:
     async def _known(self, account: Account, agreement_id: str) -> AgreementView:
         view = await self.read(account, agreement_id)
         if view is None:
-            raise RefusedError("GetBillingAgreementDetails", "InvalidBillingAgreementId", "Amazon does not know it")
+            raise _unknown()
         return view
+
+
+def _unknown() -> RefusedError:
+    return RefusedError("GetBillingAgreementDetails", "InvalidBillingAgreementId", "Amazon does not know it")
 
 
 def _view(answer: Answer) -> AgreementView:

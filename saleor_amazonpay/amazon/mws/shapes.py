@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from saleor_amazonpay.amazon.mws.xml import Node, milliseconds
+from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import MonthlyLimit
 from saleor_amazonpay.domain.money import Money
 
@@ -71,6 +72,20 @@ class AgreementDetails:
             ),
             _limit(node.child("BillingAgreementLimits")),
         )
+
+
+def postal_address(node: Node) -> PostalAddress:
+    """A PhysicalDestination. County and district are both finer than a city."""
+    return PostalAddress(
+        name=node.text("Name"),
+        lines=tuple(node.text(f"AddressLine{number}") for number in (1, 2, 3)),
+        city=node.text("City"),
+        district=node.any_text("District", "County"),
+        state=node.text("StateOrRegion"),
+        postal_code=node.text("PostalCode"),
+        country=node.text("CountryCode"),
+        phone=node.text("Phone"),
+    )
 
 
 def _limit(node: Node | None) -> MonthlyLimit | None:

@@ -30,6 +30,7 @@ from saleor_amazonpay.amazon.port import (
     Terms,
 )
 from saleor_amazonpay.amazon.regions import based, region
+from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import AgreementView
 from saleor_amazonpay.domain.errors import CredentialsRejectedError, RefusedError
 from saleor_amazonpay.domain.outcome import Outcome
@@ -87,6 +88,10 @@ class MwsWire:
     async def read_agreement(self, account: Account, agreement_id: str, access_token: str = "") -> AgreementView | None:
         """GetBillingAgreementDetails."""
         return await self._agreements.read(account, agreement_id, access_token)
+
+    async def shipping_address(self, account: Account, agreement_id: str, access_token: str) -> PostalAddress | None:
+        """GetBillingAgreementDetails with the buyer's token, which alone opens the whole address before Confirm."""
+        return await self._agreements.shipping_address(account, agreement_id, access_token)
 
     async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
         """Set and confirm. Raises RefusedError for an agreement Amazon does not know."""

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from saleor_amazonpay.http import AioHttp
+from saleor_amazonpay.simulator.amazon.browser import BrowserDoor
 from saleor_amazonpay.simulator.amazon.control import Control
 from saleor_amazonpay.simulator.amazon.errors import AnswerDroppedError
 from saleor_amazonpay.simulator.amazon.lwa import LoginDoor
@@ -54,6 +55,7 @@ def create_app(world: AmazonWorld) -> Starlette:
     return Starlette(
         routes=[
             *_amazon(world),
+            *BrowserDoor(world).routes(),
             *Pages(world.pay).routes(),
             *Control(world).routes(),
             *PayControl(world.pay).routes(),

@@ -10,6 +10,8 @@ import json
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -48,7 +50,16 @@ def create_app(shop: Shop) -> Starlette:
         routes=[
             Route("/graphql/", graphql, methods=["POST"]),
             Route("/.well-known/jwks.json", jwks, methods=["GET"]),
-        ]
+        ],
+        # As Saleor does unless it is told otherwise: a storefront may be on any origin.
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=["POST"],
+                allow_headers=["Authorization", "Content-Type"],
+            )
+        ],
     )
 
 

@@ -6,6 +6,7 @@ A payment app sees them in payloads but nothing here decides about money.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import ClassVar
 
 from saleor_amazonpay.simulator.shop.money import Money, TaxedMoney
@@ -62,15 +63,26 @@ class ProductType:
     is_shipping_required: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Product:
-    """A product."""
+    """A product. `description` is EditorJS's JSON, as in Saleor; this shop keeps no pictures."""
 
     typename: ClassVar[str] = "Product"
     id: str
     name: str
     slug: str
     product_type: ProductType
+    description: str | None = None
+    default_variant: ProductVariant | None = None
+    thumbnail: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantPricingInfo:
+    """What a variant costs in a channel."""
+
+    typename: ClassVar[str] = "VariantPricingInfo"
+    price: TaxedMoney
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,7 @@ class ProductVariant:
     sku: str
     name: str
     product: Product
+    pricing: VariantPricingInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,17 @@ class CheckoutLine:
     requires_shipping: bool
     variant: ProductVariant
     is_gift: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One line of an order."""
+
+    typename: ClassVar[str] = "OrderLine"
+    id: str
+    product_name: str
+    quantity: int
+    total_price: TaxedMoney
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +140,11 @@ class Delivery:
     typename: ClassVar[str] = "Delivery"
     id: str
     shipping_method: ShippingMethod
+
+
+def standard_delivery(currency: str) -> ShippingMethod:
+    """The one way anything is sent here, for nothing."""
+    return ShippingMethod("U2hpcHBpbmdNZXRob2Q6MQ==", "Standard, 2 to 4 days", Money(Decimal(0), currency))
 
 
 def sample_variant(shipping_required: bool) -> ProductVariant:

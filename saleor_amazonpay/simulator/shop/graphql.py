@@ -7,13 +7,14 @@ run; an error while running empties that root field and is listed in `errors` wi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from saleor_amazonpay.simulator.shop import roots, roots_storefront
 from saleor_amazonpay.simulator.shop.arguments import Arguments
 from saleor_amazonpay.simulator.shop.errors import RequestError
 from saleor_amazonpay.simulator.shop.resolve import Reader, problems
-from saleor_amazonpay.simulator.shop.roots import MUTATIONS, QUERIES, Caller, Root
+from saleor_amazonpay.simulator.shop.roots import Caller, Root
 from saleor_amazonpay.simulator.shop.selection import (
     Document,
     DocumentError,
@@ -22,6 +23,9 @@ from saleor_amazonpay.simulator.shop.selection import (
     Variable,
     parse,
 )
+
+QUERIES = {**roots.QUERIES, **roots_storefront.QUERIES}
+MUTATIONS = {**roots.MUTATIONS, **roots_storefront.MUTATIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,12 @@ async def execute(caller: Caller, query: Any, variables: Mapping[str, Any], oper
         operation = _chosen(document, operation_name)
     except DocumentError as error:
         return Answer(400, {"errors": [_error(str(error), "GraphQLError")]})
-    roots = MUTATIONS if operation.kind == "mutation" else QUERIES
-    reader = Reader(document.fragments)
+    fields = MUTATIONS if operation.kind == "mutation" else QUERIES
+    reader = Reader(document.fragments, caller.may)
     data: dict[str, Any] = {}
     for node in operation.selections:
         if isinstance(node, FieldNode):
-            data[node.alias] = await _run(caller, roots, node, variables, reader)
+            data[node.alias] = await _run(caller, fields, node, variables, reader)
     return Answer(200, {"data": data, **({"errors": reader.errors} if reader.errors else {})})
 
 
@@ -63,13 +67,15 @@ def _chosen(document: Document, name: str | None) -> Operation:
 
 
 async def _run(
-    caller: Caller, roots: Mapping[str, Root], node: FieldNode, variables: Mapping[str, Any], reader: Reader
+    caller: Caller, fields: Mapping[str, Root], node: FieldNode, variables: Mapping[str, Any], reader: Reader
 ) -> Any:
-    root = roots[node.name]
+    root = fields[node.name]
     path = (node.alias,)
     try:
         arguments = Arguments(node.name, _filled(node.arguments, variables), root.arguments)
-        value = await root.handler(caller, arguments)
+        inner = (child for child in node.selections if isinstance(child, FieldNode))
+        nested = {child.name: _filled(child.arguments, variables) for child in inner}
+        value = await root.handler(replace(caller, nested=nested), arguments)
     except RequestError as error:
         reader.errors.append({**_error(error.message, error.code), "path": list(path)})
         return None

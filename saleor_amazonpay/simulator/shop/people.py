@@ -64,6 +64,7 @@ class User:
     language_code: str = "EN"
     external_reference: str | None = None
     default_billing_address: Address | None = SAMPLE_ADDRESS
+    password: str = "coffee"
     metadata: list[MetadataItem] = field(default_factory=list)
     private_metadata: list[MetadataItem] = field(default_factory=list)
 

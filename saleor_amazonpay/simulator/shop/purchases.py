@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from saleor_amazonpay.simulator.shop.goods import Address, CheckoutLine, Delivery, ShippingMethod
+from saleor_amazonpay.simulator.shop.goods import Address, CheckoutLine, Delivery, OrderLine, ShippingMethod
 from saleor_amazonpay.simulator.shop.ids import global_id
 from saleor_amazonpay.simulator.shop.ledger import GrantedRefund, TransactionItem
 from saleor_amazonpay.simulator.shop.money import ZERO, Money, TaxedMoney, to_currency, untaxed
@@ -93,6 +93,7 @@ class Checkout(_Purchase):
     typename: ClassVar[str] = "Checkout"
     lines: list[CheckoutLine] = field(default_factory=list)
     delivery: Delivery | None = None
+    shipping_methods: list[ShippingMethod] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -146,6 +147,7 @@ class Order(_Purchase):
     checkout_id: str | None = None
     status: str = "UNFULFILLED"
     granted_refunds: list[GrantedRefund] = field(default_factory=list)
+    lines: list[OrderLine] = field(default_factory=list)
 
     @property
     def id(self) -> str:

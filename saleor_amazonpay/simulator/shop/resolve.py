@@ -7,15 +7,16 @@ is added to `errors` (contracts §2.7).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from saleor_amazonpay.simulator.shop.errors import permission_denied
 from saleor_amazonpay.simulator.shop.ledger import UnreadableFieldError
 from saleor_amazonpay.simulator.shop.selection import Document, FieldNode, Fragment, Selection
-from saleor_amazonpay.simulator.shop.shapes import POSSIBLE, TYPES, Field
+from saleor_amazonpay.simulator.shop.shapes import GUARDED, POSSIBLE, TYPES, Field
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +77,13 @@ def _overlap(one: str, other: str) -> bool:
 
 @dataclass(slots=True)
 class Reader:
-    """Reads one value through a selection; `errors` fills with GraphQL errors on the way."""
+    """Reads one value through a selection; `errors` fills with GraphQL errors on the way.
+
+    `may` says whether the reader holds a permission; a webhook's payload is read without asking.
+    """
 
     fragments: Mapping[str, Fragment]
+    may: Callable[[str], bool] | None = None
     errors: list[dict[str, Any]] = field(default_factory=list)
 
     def read(self, value: Any, selections: Sequence[Selection], path: tuple[str | int, ...]) -> Any:
@@ -95,8 +100,20 @@ class Reader:
                 result[node.alias] = value.typename
                 continue
             known = TYPES[value.typename][node.name]
-            result[node.alias] = self._field(value, known, node, (*path, node.alias))
+            place = (*path, node.alias)
+            needed = GUARDED.get((value.typename, node.name), ())
+            if self.may is not None and needed and not any(map(self.may, needed)):
+                self._forbid(known, needed, node, place)
+                result[node.alias] = None
+            else:
+                result[node.alias] = self._field(value, known, node, place)
         return result
+
+    def _forbid(self, known: Field, needed: tuple[str, ...], node: FieldNode, path: tuple[str | int, ...]) -> None:
+        refused = permission_denied(*needed)
+        self.errors.append(self._error(refused.message, node, path, refused.code))
+        if known.required:
+            raise _NullError
 
     def _flatten(self, selections: Sequence[Selection], typename: str) -> Iterator[FieldNode]:
         """The fields that apply to a concrete type; several selections of one object are read as one."""
@@ -145,12 +162,14 @@ class Reader:
         return self._object(raw, node.selections, path) if known.type in TYPES else _plain(raw)
 
     @staticmethod
-    def _error(message: str, node: FieldNode, path: tuple[str | int, ...]) -> dict[str, Any]:
+    def _error(
+        message: str, node: FieldNode, path: tuple[str | int, ...], code: str = "GraphQLError"
+    ) -> dict[str, Any]:
         return {
             "message": message,
             "locations": [{"line": node.line, "column": node.column}],
             "path": list(path),
-            "extensions": {"exception": {"code": "GraphQLError", "stacktrace": []}},
+            "extensions": {"exception": {"code": code, "stacktrace": []}},
         }
 
 

@@ -6,7 +6,7 @@ Each names the arguments it takes; any other is refused, as Saleor's own schema 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from saleor_amazonpay.simulator.shop.arguments import Arguments
@@ -15,7 +15,7 @@ from saleor_amazonpay.simulator.shop.events import VERSION
 from saleor_amazonpay.simulator.shop.ids import global_id
 from saleor_amazonpay.simulator.shop.install import SCHEMA_VERSION
 from saleor_amazonpay.simulator.shop.ledger import ACTIONS, EVENT_TYPES
-from saleor_amazonpay.simulator.shop.people import HANDLE_PAYMENTS, Flow, InstalledApp, Requestor
+from saleor_amazonpay.simulator.shop.people import HANDLE_PAYMENTS, Flow, InstalledApp, Requestor, User
 from saleor_amazonpay.simulator.shop.reports import Report
 from saleor_amazonpay.simulator.shop.resolve import Record
 from saleor_amazonpay.simulator.shop.shop import Shop
@@ -30,6 +30,17 @@ class Caller:
     shop: Shop
     requestor: Requestor
     customer_ip: str | None
+    nested: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # the fields asked for, with their arguments
+
+    def may(self, permission: str) -> bool:
+        """Whether the caller holds a permission."""
+        return self.requestor is not None and self.requestor.may(permission)
+
+    def customer(self) -> User:
+        """The signed-in user. Raises RequestError."""
+        if not isinstance(self.requestor, User):
+            raise permission_denied("AUTHENTICATED_USER")
+        return self.requestor
 
     def app(self) -> InstalledApp:
         """The calling app. Raises RequestError."""
@@ -61,9 +72,10 @@ class Root:
     arguments: tuple[str, ...]
 
 
-def _record(typename: str, errors: tuple[MutationError, ...], **values: Any) -> Record:
+def record(typename: str, errors: tuple[MutationError, ...], error_type: str = "", **values: Any) -> Record:
+    """A mutation's result; its errors are of the type named after it unless said otherwise."""
     shown = [
-        Record(f"{typename}Error", {"field": error.field, "code": error.code, "message": error.message})
+        Record(error_type or f"{typename}Error", {"field": error.field, "code": error.code, "message": error.message})
         for error in errors
     ]
     return Record(typename, {**values, "errors": shown})
@@ -122,9 +134,9 @@ async def _gateway_initialize(caller: Caller, arguments: Arguments) -> Any:
         arguments.required("id"), gateways, arguments.amount("amount"), caller.requestor
     )
     configs = [
-        _record("PaymentGatewayConfig", config.errors, id=config.id, data=config.data) for config in result.configs
+        record("PaymentGatewayConfig", config.errors, id=config.id, data=config.data) for config in result.configs
     ]
-    return _record("PaymentGatewayInitialize", result.errors, gatewayConfigs=configs)
+    return record("PaymentGatewayInitialize", result.errors, gatewayConfigs=configs)
 
 
 async def _initialize(caller: Caller, arguments: Arguments) -> Any:
@@ -142,7 +154,7 @@ async def _initialize(caller: Caller, arguments: Arguments) -> Any:
         caller.ip(arguments),
         caller.requestor,
     )
-    return _record(
+    return record(
         "TransactionInitialize",
         result.errors,
         transaction=result.transaction,
@@ -155,7 +167,7 @@ async def _process(caller: Caller, arguments: Arguments) -> Any:
     result = await caller.shop.transaction_process(
         _transaction_id(arguments), arguments.any("data"), caller.ip(arguments), caller.requestor
     )
-    return _record(
+    return record(
         "TransactionProcess",
         result.errors,
         transaction=result.transaction,
@@ -174,14 +186,14 @@ async def _request_action(caller: Caller, arguments: Arguments) -> Any:
         arguments.text("refundReason"),
         caller.requestor,
     )
-    return _record("TransactionRequestAction", result.errors, transaction=result.transaction)
+    return record("TransactionRequestAction", result.errors, transaction=result.transaction)
 
 
 async def _request_granted(caller: Caller, arguments: Arguments) -> Any:
     _known(caller, HANDLE_PAYMENTS)
     granted = arguments.required("grantedRefundId")
     result = caller.shop.transaction_request_refund_for_granted_refund(granted, caller.requestor)
-    return _record("TransactionRequestRefundForGrantedRefund", result.errors, transaction=result.transaction)
+    return record("TransactionRequestRefundForGrantedRefund", result.errors, transaction=result.transaction)
 
 
 async def _grant(caller: Caller, arguments: Arguments) -> Any:
@@ -194,7 +206,7 @@ async def _grant(caller: Caller, arguments: Arguments) -> Any:
         given.text("reason") or "",
         caller.requestor,
     )
-    return _record("OrderGrantRefundCreate", result.errors, order=result.order, grantedRefund=result.granted_refund)
+    return record("OrderGrantRefundCreate", result.errors, order=result.order, grantedRefund=result.granted_refund)
 
 
 def _known(caller: Caller, permission: str) -> None:
@@ -214,7 +226,7 @@ async def _report(caller: Caller, arguments: Arguments) -> Any:
         actions=arguments.many_of("availableActions", ACTIONS),
     )
     result = caller.shop.transaction_event_report(_transaction_id(arguments), report, caller.requestor)
-    return _record(
+    return record(
         "TransactionEventReport",
         result.errors,
         alreadyProcessed=result.already_processed,
@@ -233,14 +245,12 @@ async def _update(caller: Caller, arguments: Arguments) -> Any:
         external_url=given.text("externalUrl"),
         actions=given.many_of("availableActions", ACTIONS),
     )
-    return _record("TransactionUpdate", result.errors, transaction=result.transaction)
+    return record("TransactionUpdate", result.errors, transaction=result.transaction)
 
 
 async def _complete(caller: Caller, arguments: Arguments) -> Any:
     result = caller.shop.checkout_complete(arguments.required("id"), caller.requestor)
-    made = _record("CheckoutComplete", result.errors, order=result.order, confirmationNeeded=False)
-    errors = [Record("CheckoutError", error.values) for error in made.values["errors"]]
-    return Record(made.typename, {**made.values, "errors": errors})
+    return record("CheckoutComplete", result.errors, "CheckoutError", order=result.order, confirmationNeeded=False)
 
 
 async def _problem(caller: Caller, arguments: Arguments) -> Any:
@@ -253,37 +263,38 @@ async def _problem(caller: Caller, arguments: Arguments) -> Any:
         given.whole("criticalThreshold"),
         60 if period is None else period,
     )
-    return _record("AppProblemCreate", result.errors, appProblem=result.problem)
+    return record("AppProblemCreate", result.errors, appProblem=result.problem)
 
 
 async def _dismiss(caller: Caller, arguments: Arguments) -> Any:
     by_app = arguments.inner("input", ("byApp",)).inner("byApp", ("ids", "keys"))
     result = caller.shop.app_problem_dismiss(caller.app(), by_app.many_of("ids"), by_app.many_of("keys"))
-    return _record("AppProblemDismiss", result.errors)
+    return record("AppProblemDismiss", result.errors)
 
 
-def _root(handler: Handler, arguments: str = "") -> Root:
+def root(handler: Handler, arguments: str = "") -> Root:
+    """A root field; its arguments in one line."""
     return Root(handler, tuple(arguments.split()))
 
 
 QUERIES: Mapping[str, Root] = {
-    "app": _root(_app, "id"),
-    "transaction": _root(_transaction, "id token"),
-    "order": _root(_order, "id"),
-    "checkout": _root(_checkout, "id"),
-    "shop": _root(_shop),
-    "channels": _root(_channels),
+    "app": root(_app, "id"),
+    "transaction": root(_transaction, "id token"),
+    "order": root(_order, "id"),
+    "checkout": root(_checkout, "id"),
+    "shop": root(_shop),
+    "channels": root(_channels),
 }
 MUTATIONS: Mapping[str, Root] = {
-    "paymentGatewayInitialize": _root(_gateway_initialize, "id amount paymentGateways"),
-    "transactionInitialize": _root(_initialize, "id amount action paymentGateway idempotencyKey customerIpAddress"),
-    "transactionProcess": _root(_process, "id token data customerIpAddress"),
-    "transactionRequestAction": _root(_request_action, "id token actionType amount refundReason"),
-    "transactionRequestRefundForGrantedRefund": _root(_request_granted, "id token grantedRefundId"),
-    "orderGrantRefundCreate": _root(_grant, "id input"),
-    "transactionEventReport": _root(_report, _REPORT_ARGUMENTS),
-    "transactionUpdate": _root(_update, "id token transaction"),
-    "checkoutComplete": _root(_complete, "id"),
-    "appProblemCreate": _root(_problem, "input"),
-    "appProblemDismiss": _root(_dismiss, "input"),
+    "paymentGatewayInitialize": root(_gateway_initialize, "id amount paymentGateways"),
+    "transactionInitialize": root(_initialize, "id amount action paymentGateway idempotencyKey customerIpAddress"),
+    "transactionProcess": root(_process, "id token data customerIpAddress"),
+    "transactionRequestAction": root(_request_action, "id token actionType amount refundReason"),
+    "transactionRequestRefundForGrantedRefund": root(_request_granted, "id token grantedRefundId"),
+    "orderGrantRefundCreate": root(_grant, "id input"),
+    "transactionEventReport": root(_report, _REPORT_ARGUMENTS),
+    "transactionUpdate": root(_update, "id token transaction"),
+    "checkoutComplete": root(_complete, "id"),
+    "appProblemCreate": root(_problem, "input"),
+    "appProblemDismiss": root(_dismiss, "input"),
 }

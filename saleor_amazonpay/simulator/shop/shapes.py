@@ -22,14 +22,26 @@ _TOKENIZATION = f"{_EVENT} user:User! channel:Channel!"
 _ERROR = "field:String message:String"
 
 _LINES = {
-    "Query": ("app:App transaction:TransactionItem order:Order checkout:Checkout shop:Shop! channels:[Channel!]"),
+    "Query": (
+        "app:App transaction:TransactionItem order:Order checkout:Checkout shop:Shop! channels:[Channel!] me:User "
+        "product:Product products:ProductCountableConnection"
+    ),
     "Mutation": (
         "paymentGatewayInitialize:PaymentGatewayInitialize transactionInitialize:TransactionInitialize "
         "transactionProcess:TransactionProcess transactionRequestAction:TransactionRequestAction "
         "transactionRequestRefundForGrantedRefund:TransactionRequestRefundForGrantedRefund "
         "transactionEventReport:TransactionEventReport transactionUpdate:TransactionUpdate "
         "orderGrantRefundCreate:OrderGrantRefundCreate checkoutComplete:CheckoutComplete "
-        "appProblemCreate:AppProblemCreate appProblemDismiss:AppProblemDismiss"
+        "appProblemCreate:AppProblemCreate appProblemDismiss:AppProblemDismiss "
+        "tokenCreate:CreateToken checkoutCreate:CheckoutCreate checkoutLinesAdd:CheckoutLinesAdd "
+        "checkoutLinesUpdate:CheckoutLinesUpdate checkoutEmailUpdate:CheckoutEmailUpdate "
+        "checkoutShippingAddressUpdate:CheckoutShippingAddressUpdate "
+        "checkoutBillingAddressUpdate:CheckoutBillingAddressUpdate "
+        "checkoutDeliveryMethodUpdate:CheckoutDeliveryMethodUpdate "
+        "storedPaymentMethodRequestDelete:StoredPaymentMethodRequestDelete "
+        "paymentGatewayInitializeTokenization:PaymentGatewayInitializeTokenization "
+        "paymentMethodInitializeTokenization:PaymentMethodInitializeTokenization "
+        "paymentMethodProcessTokenization:PaymentMethodProcessTokenization"
     ),
     "Subscription": "event:Event",
     "Event": _EVENT,
@@ -87,13 +99,15 @@ _LINES = {
         "voucherCode:String discount:Money totalPrice:TaxedMoney! subtotalPrice:TaxedMoney! "
         "shippingPrice:TaxedMoney! totalBalance:Money! authorizeStatus:CheckoutAuthorizeStatusEnum! "
         "chargeStatus:CheckoutChargeStatusEnum! delivery:Delivery deliveryMethod:DeliveryMethod "
+        "shippingMethods:[ShippingMethod!]! "
         "lines:[CheckoutLine!]! metadata:[MetadataItem!]! transactions:[TransactionItem!]"
     ),
     "Order": (
         "id:ID! token:String! number:String! created:DateTime! updatedAt:DateTime! status:OrderStatus! user:User "
         "userEmail:String channel:Channel! billingAddress:Address shippingAddress:Address checkoutId:ID "
         "isShippingRequired:Boolean! total:TaxedMoney! totalBalance:Money! totalAuthorized:Money! "
-        "totalCharged:Money! authorizeStatus:OrderAuthorizeStatusEnum! chargeStatus:OrderChargeStatusEnum! "
+        "totalCharged:Money! lines:[OrderLine!]! "
+        "authorizeStatus:OrderAuthorizeStatusEnum! chargeStatus:OrderChargeStatusEnum! "
         "voucherCode:String discount:Money metadata:[MetadataItem!]! transactions:[TransactionItem!]! "
         "grantedRefunds:[OrderGrantedRefund!]!"
     ),
@@ -102,8 +116,15 @@ _LINES = {
     ),
     "User": (
         "id:ID! email:String! firstName:String! lastName:String! isStaff:Boolean! languageCode:LanguageCodeEnum! "
-        f"externalReference:String defaultBillingAddress:Address {_METADATA}"
+        f"externalReference:String defaultBillingAddress:Address {_METADATA} "
+        "storedPaymentMethods:[StoredPaymentMethod!] orders:OrderCountableConnection"
     ),
+    "StoredPaymentMethod": (
+        "id:ID! gateway:PaymentGateway! paymentMethodId:String! creditCardInfo:CreditCard "
+        "supportedPaymentFlows:[TokenizedPaymentFlowEnum!] type:String! name:String data:JSON"
+    ),
+    "CreditCard": "brand:String! firstDigits:String lastDigits:String! expMonth:Int expYear:Int",
+    "PaymentGateway": "id:ID! name:String!",
     "App": (
         "id:ID! identifier:String name:String version:String isActive:Boolean permissions:[Permission!] "
         f"problems:[AppProblem!] {_METADATA}"
@@ -129,8 +150,18 @@ _LINES = {
         "id:ID! quantity:Int! isGift:Boolean requiresShipping:Boolean! unitPrice:TaxedMoney! "
         "totalPrice:TaxedMoney! undiscountedTotalPrice:Money! variant:ProductVariant!"
     ),
-    "ProductVariant": "id:ID! sku:String name:String! product:Product!",
-    "Product": "id:ID! name:String! slug:String! productType:ProductType!",
+    "ProductVariant": "id:ID! sku:String name:String! product:Product! pricing:VariantPricingInfo",
+    "VariantPricingInfo": "price:TaxedMoney",
+    "Product": (
+        "id:ID! name:String! slug:String! productType:ProductType! description:JSONString "
+        "defaultVariant:ProductVariant thumbnail:Image"
+    ),
+    "Image": "url:String! alt:String",
+    "OrderLine": "id:ID! productName:String! quantity:Int! totalPrice:TaxedMoney!",
+    "ProductCountableConnection": "edges:[ProductCountableEdge!]!",
+    "ProductCountableEdge": "node:Product!",
+    "OrderCountableConnection": "edges:[OrderCountableEdge!]!",
+    "OrderCountableEdge": "node:Order!",
     "ProductType": "name:String! isShippingRequired:Boolean!",
     "Shop": "version:String! schemaVersion:String! name:String!",
     "PaymentGatewayConfig": "id:String! data:JSON errors:[PaymentGatewayConfigError!]",
@@ -154,6 +185,38 @@ _LINES = {
     "CheckoutComplete": "order:Order confirmationNeeded:Boolean! errors:[CheckoutError!]!",
     "AppProblemCreate": "appProblem:AppProblem errors:[AppProblemCreateError!]!",
     "AppProblemDismiss": "errors:[AppProblemDismissError!]!",
+    "CreateToken": "token:String refreshToken:String user:User errors:[AccountError!]!",
+    **dict.fromkeys(
+        (
+            "CheckoutCreate",
+            "CheckoutLinesAdd",
+            "CheckoutLinesUpdate",
+            "CheckoutEmailUpdate",
+            "CheckoutShippingAddressUpdate",
+            "CheckoutBillingAddressUpdate",
+            "CheckoutDeliveryMethodUpdate",
+        ),
+        "checkout:Checkout errors:[CheckoutError!]!",
+    ),
+    "StoredPaymentMethodRequestDelete": (
+        "result:StoredPaymentMethodRequestDeleteResult! errors:[PaymentMethodRequestDeleteError!]!"
+    ),
+    "PaymentGatewayInitializeTokenization": (
+        "result:PaymentGatewayInitializeTokenizationResult! data:JSON "
+        "errors:[PaymentGatewayInitializeTokenizationError!]!"
+    ),
+    "PaymentMethodInitializeTokenization": (
+        "result:PaymentMethodTokenizationResult! id:String data:JSON "
+        "errors:[PaymentMethodInitializeTokenizationError!]!"
+    ),
+    "PaymentMethodProcessTokenization": (
+        "result:PaymentMethodTokenizationResult! id:String data:JSON errors:[PaymentMethodProcessTokenizationError!]!"
+    ),
+    "AccountError": f"{_ERROR} code:AccountErrorCode!",
+    "PaymentMethodRequestDeleteError": f"{_ERROR} code:StoredPaymentMethodRequestDeleteErrorCode!",
+    "PaymentGatewayInitializeTokenizationError": f"{_ERROR} code:PaymentGatewayInitializeTokenizationErrorCode!",
+    "PaymentMethodInitializeTokenizationError": f"{_ERROR} code:PaymentMethodInitializeTokenizationErrorCode!",
+    "PaymentMethodProcessTokenizationError": f"{_ERROR} code:PaymentMethodProcessTokenizationErrorCode!",
     "PaymentGatewayConfigError": f"{_ERROR} code:PaymentGatewayConfigErrorCode!",
     "PaymentGatewayInitializeError": f"{_ERROR} code:PaymentGatewayInitializeErrorCode!",
     "TransactionInitializeError": f"{_ERROR} code:TransactionInitializeErrorCode!",
@@ -168,6 +231,12 @@ _LINES = {
     "CheckoutError": f"{_ERROR} code:CheckoutErrorCode!",
     "AppProblemCreateError": f"{_ERROR} code:AppProblemCreateErrorCode!",
     "AppProblemDismissError": f"{_ERROR} code:AppProblemDismissErrorCode!",
+}
+
+# Fields that only these permissions open; a storefront has none of them.
+GUARDED: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("Checkout", "transactions"): ("MANAGE_CHECKOUTS", "HANDLE_PAYMENTS"),
+    ("Order", "transactions"): ("MANAGE_ORDERS", "HANDLE_PAYMENTS"),
 }
 
 # Which types a value of an abstract type may turn out to be; the events are added below.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from saleor_amazonpay.simulator.shop import payload
+from saleor_amazonpay.simulator.shop import baskets, payload
 from saleor_amazonpay.simulator.shop.errors import RefusedError
 from saleor_amazonpay.simulator.shop.events import KINDS, Issue
 from saleor_amazonpay.simulator.shop.ledger import TransactionItem
@@ -58,6 +58,9 @@ def watched(world: World, post: Post, transaction: TransactionItem) -> Iterator[
 
 def complete(world: World, post: Post, checkout: Checkout, principal: Requestor) -> Order:
     """Make the order. Money that is only asked for is enough. Raises RefusedError."""
+    lacking = baskets.missing(checkout)
+    if lacking is not None:
+        raise lacking
     if checkout.authorize_status != "FULL":
         message = "The authorized amount doesn't cover the checkout's total amount."
         raise RefusedError(None, "CHECKOUT_NOT_FULLY_PAID", message)

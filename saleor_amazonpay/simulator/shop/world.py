@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
+from saleor_amazonpay.simulator.shop.catalogue import Catalogue
 from saleor_amazonpay.simulator.shop.errors import RefusedError, RequestError
 from saleor_amazonpay.simulator.shop.goods import (
     SAMPLE_ADDRESS,
@@ -20,12 +21,13 @@ from saleor_amazonpay.simulator.shop.goods import (
     CheckoutLine,
     CountryDisplay,
     Delivery,
-    ShippingMethod,
+    OrderLine,
     sample_variant,
+    standard_delivery,
 )
 from saleor_amazonpay.simulator.shop.ids import BadIdError, global_id, split_id
 from saleor_amazonpay.simulator.shop.ledger import GrantedRefund, TransactionEvent, TransactionItem
-from saleor_amazonpay.simulator.shop.money import Money, to_currency, untaxed
+from saleor_amazonpay.simulator.shop.money import to_currency, untaxed
 from saleor_amazonpay.simulator.shop.people import Channel, Flow, InstalledApp, Requestor, User
 from saleor_amazonpay.simulator.shop.purchases import Checkout, Order, Purchase
 
@@ -51,6 +53,7 @@ class World:
         self.checkouts: dict[str, Checkout] = {}
         self.orders: dict[str, Order] = {}
         self.transactions: dict[str, TransactionItem] = {}
+        self.catalogue = Catalogue()
         self.granted_refunds: dict[int, GrantedRefund] = {}
         self.staff = self.user_create("staff@example.com", token=STAFF_TOKEN, is_staff=True)
         self.channel_create("default-channel", "USD")
@@ -103,12 +106,13 @@ class World:
             SAMPLE_ADDRESS,
             SAMPLE_ADDRESS if shipping_required else None,
         )
-        cost, free = untaxed(price, place.currency_code), Money(Decimal(0), place.currency_code)
+        cost = untaxed(price, place.currency_code)
         line_id = global_id("CheckoutLine", uuid4())
         variant = sample_variant(shipping_required)
         checkout.lines.append(CheckoutLine(line_id, 1, cost, cost, cost.gross, shipping_required, variant))
         if shipping_required:
-            method = ShippingMethod(global_id("ShippingMethod", 1), "Standard", free)
+            method = standard_delivery(place.currency_code)
+            checkout.shipping_methods = [method]
             checkout.delivery = Delivery(global_id("CheckoutDelivery", uuid4()), method)
         self.checkouts[token] = checkout
         return checkout
@@ -130,6 +134,10 @@ class World:
             transactions=list(checkout.transactions),
             number=str(self.next_key("Order")),
             checkout_id=checkout.id,
+            lines=[
+                OrderLine(global_id("OrderLine", uuid4()), line.variant.product.name, line.quantity, line.total_price)
+                for line in checkout.lines
+            ],
         )
         for transaction in order.transactions:
             transaction.checkout, transaction.order = None, order

@@ -74,6 +74,7 @@ async def test_a_storefront_pays_and_completes(shop: Shop, app: FakeApp, install
     completed = await _ask(
         door,
         f'mutation {{ checkoutComplete(id: "{checkout.id}") {{ order {{ id chargeStatus authorizeStatus transactions {{ id }} }} errors {{ code }} }} }}',
+        shop.staff.token,
     )
     order = completed["data"]["checkoutComplete"]["order"]
     assert (order["chargeStatus"], order["authorizeStatus"]) == ("FULL", "FULL")

@@ -12,8 +12,8 @@ from graphql import build_schema as build
 from saleor_amazonpay import resources
 from saleor_amazonpay.simulator.shop import install, ledger
 from saleor_amazonpay.simulator.shop.events import KINDS
+from saleor_amazonpay.simulator.shop.graphql import MUTATIONS, QUERIES
 from saleor_amazonpay.simulator.shop.payload import subscription
-from saleor_amazonpay.simulator.shop.roots import MUTATIONS, QUERIES
 from saleor_amazonpay.simulator.shop.selection import DocumentError
 from saleor_amazonpay.simulator.shop.shapes import POSSIBLE, TYPES
 from tests.simulator.shop.material import shared
