@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from saleor_amazonpay.amazon.port import BuyerStep, Delivery, Page, Plan, Ready, Terms
 from saleor_amazonpay.amazon.v2.signing import string_to_sign
 from saleor_amazonpay.amazon.v2.wire import V2Wire
+from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import AgreementState, MonthlyLimit
 from saleor_amazonpay.domain.errors import (
     CredentialsRejectedError,
@@ -428,3 +429,23 @@ def test_seller_centrals_page_is_the_orders(region: str, host: str) -> None:
     page = v2.page_of(account(region=region), f"{PERMISSION}-C000001")
     assert page == f"https://{host}/hz/me/pmd/payment-details?orderReferenceId={PERMISSION}"
     assert v2.page_of(account(), SESSION_ID) == ""
+
+
+async def test_a_sessions_address_is_read_in_neutral_words_and_a_permission_has_none_for_a_checkout() -> None:
+    told_address = {
+        "name": "Jane Doe", "addressLine1": "10 Ditka Ave", "addressLine2": "Suite 2500", "addressLine3": None,
+        "city": "Chicago", "county": None, "district": "Loop", "stateOrRegion": "IL", "postalCode": "60602",
+        "countryCode": "US", "phoneNumber": "800-000-0000",
+    }  # fmt: skip
+    v2, http = wire(told({"checkoutSessionId": SESSION_ID, "shippingAddress": told_address}))
+    found = await v2.shipping_address(account(), SESSION_ID, "")
+    assert found == PostalAddress(
+        "Jane Doe", ("10 Ditka Ave", "Suite 2500", ""), "Chicago", "Loop", "IL", "60602", "US", "800-000-0000"
+    )
+    assert repr(found) == "PostalAddress(US)"
+    assert http.sent[0].method == "GET"
+    v2, http = wire(told({"checkoutSessionId": SESSION_ID, "shippingAddress": None}))
+    assert await v2.shipping_address(account(), SESSION_ID, "") is None
+    v2, http = wire()
+    assert await v2.shipping_address(account(), PERMISSION, "") is None
+    assert not http.sent

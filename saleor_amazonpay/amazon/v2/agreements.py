@@ -13,6 +13,7 @@ from saleor_amazonpay.amazon.v2.calls import PATIENCE, V2Calls
 from saleor_amazonpay.amazon.v2.ids import child_key, is_session
 from saleor_amazonpay.amazon.v2.objects import Objects
 from saleor_amazonpay.amazon.v2.shapes import Permission, Session, money
+from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import ENDED, AgreementState, AgreementView, Constraint, MonthlyLimit
 from saleor_amazonpay.domain.errors import CredentialsRejectedError, OutcomeUnknownError, RefusedError
 
@@ -40,6 +41,13 @@ class Agreements:
                 return None
             raise
         return permission_view(permission)
+
+    async def shipping_address(self, account: Account, session_id: str) -> PostalAddress | None:
+        """Where a session is sent to; a permission's address is none of a checkout's. Raises AmazonError."""
+        if not is_session(session_id):
+            return None
+        session, _ = await self._objects.session(account, session_id)
+        return None if session.shipping_address is None else session.shipping_address.postal
 
     async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
         """Bring it to where it may be charged. Raises AmazonError; RefusedError for an unknown id."""

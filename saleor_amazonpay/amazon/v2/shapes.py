@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import msgspec
 
+from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.money import InvalidMoneyError, Money
 
 
@@ -91,6 +92,36 @@ class BuyerShape(_Shape, frozen=True):
     buyer_id: str | None = None
 
 
+class Address(_Shape, frozen=True):
+    """Where a session is sent to; read for its buyer, never kept."""
+
+    name: str | None = None
+    address_line1: str | None = None
+    address_line2: str | None = None
+    address_line3: str | None = None
+    city: str | None = None
+    county: str | None = None
+    district: str | None = None
+    state_or_region: str | None = None
+    postal_code: str | None = None
+    country_code: str | None = None
+    phone_number: str | None = None
+
+    @property
+    def postal(self) -> PostalAddress:
+        """In neutral words. County and district are both finer than a city."""
+        return PostalAddress(
+            name=self.name or "",
+            lines=(self.address_line1 or "", self.address_line2 or "", self.address_line3 or ""),
+            city=self.city or "",
+            district=self.district or self.county or "",
+            state=self.state_or_region or "",
+            postal_code=self.postal_code or "",
+            country=self.country_code or "",
+            phone=self.phone_number or "",
+        )
+
+
 class SessionConstraint(_Shape, frozen=True):
     """Why a session cannot go on."""
 
@@ -107,6 +138,7 @@ class Session(_Shape, frozen=True):
     payment_details: PaymentDetails | None = None
     merchant_metadata: MerchantMetadata | None = None
     buyer: BuyerShape | None = None
+    shipping_address: Address | None = None
     constraints: list[SessionConstraint] | None = None
     charge_permission_id: str | None = None
     charge_id: str | None = None

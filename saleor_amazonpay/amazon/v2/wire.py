@@ -29,6 +29,7 @@ from saleor_amazonpay.amazon.v2.pacing import Pacer
 from saleor_amazonpay.amazon.v2.payments import Payments
 from saleor_amazonpay.amazon.v2.reports import ReportReader
 from saleor_amazonpay.amazon.v2.shapes import BuyerShape
+from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import AgreementView
 from saleor_amazonpay.domain.errors import CredentialsRejectedError, RefusedError, TokenRefusedError
 from saleor_amazonpay.domain.outcome import Outcome
@@ -87,6 +88,15 @@ class V2Wire:
     ) -> AgreementView | None:
         """GetCheckoutSession or GetChargePermission."""
         return await self._agreements.read(account, agreement_id)
+
+    async def shipping_address(
+        self,
+        account: Account,
+        agreement_id: str,
+        access_token: str,  # noqa: ARG002 - v1's
+    ) -> PostalAddress | None:
+        """GetCheckoutSession."""
+        return await self._agreements.shipping_address(account, agreement_id)
 
     async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
         """UpdateCheckoutSession where still to be done. Raises RefusedError for an id Amazon does not know."""
