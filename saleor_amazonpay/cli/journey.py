@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from saleor_amazonpay.cli.stage import CUSTOMER, SUBSCRIPTIONS, Stage
+from saleor_amazonpay.simulator.amazon import Behaviour
 from saleor_amazonpay.simulator.shop.people import HANDLE_PAYMENTS, Flow, InstalledApp, Requestor, User
 from saleor_amazonpay.simulator.shop.results import SessionResult
 
 _PATIENCE = 30.0
+_DAY = 24 * 3600
 _CONSENT = {"recurring": {"frequency": {"unit": "Month", "value": "1"}}}
 
 
@@ -57,6 +59,10 @@ class Journey:
         async for step in self._refund(order):
             yield step
         async for step in self._cancel():
+            yield step
+        async for step in self._soft_decline():
+            yield step
+        async for step in self._in_parts():
             yield step
 
     async def _install(self) -> Done:
@@ -126,6 +132,41 @@ class Journey:
         yield Done("returning buyer", "authorizes 9.99", "reserved at Amazon")
         await self._act(_id(reserved), "CANCEL", "9.99")
         yield Done("staff", "cancels it", "released; the agreement stays open")
+
+    async def _soft_decline(self) -> AsyncIterator[Done]:
+        world = self._stage.amazon
+        card = world.add_card(world.buyer.buyer_id, Behaviour.DECLINE_SOFT)
+        agreement, token = world.open_agreement(card_id=card.card_id)
+        checkout = self._saleor.checkout_create(total="30.00", user=self._customer)
+        data = {"amazonBillingAgreementId": agreement.agreement_id, "accessToken": token.token, **_CONSENT}
+        declined = await self._pay(checkout.id, data, "CHARGE", self._customer)
+        _expect(declined, "CHARGE_ACTION_REQUIRED")
+        yield Done("another agreement", "pays 30.00 with a card the bank declines softly", f"{declined.data['code']}")
+        world.change_payment_method(agreement.agreement_id, world.add_card(world.buyer.buyer_id).card_id)
+        paid = await self._saleor.transaction_process(_id(declined), data, requestor=self._customer)
+        _expect(paid, "CHARGE_SUCCESS")
+        yield Done("buyer", "chooses another card in the Wallet and tries again", "charged, in the same transaction")
+
+    async def _in_parts(self) -> AsyncIterator[Done]:
+        checkout = self._saleor.checkout_create(total="60.00", user=self._customer)
+        data = {"amazonBillingAgreementId": self._agreement}
+        reserved = await self._pay(checkout.id, data, "AUTHORIZATION", self._customer)
+        _expect(reserved, "AUTHORIZATION_SUCCESS")
+        transaction = _id(reserved)
+        await self._act(transaction, "CHARGE", "25.00")
+        yield Done("staff", "captures 25.00 of 60.00", "charged; 35.00 may still be collected")
+        later = self._saleor.checkout_create(total="18.00", user=self._customer)
+        waiting = await self._pay(later.id, data, "AUTHORIZATION", self._customer)
+        _expect(waiting, "AUTHORIZATION_SUCCESS")
+        self._stage.amazon.advance(3 * _DAY)
+        await self._until(lambda: self._saleor.books()[_id(waiting)].events[-1].type == "INFO")
+        yield Done("time", "passes: three days, and a reservation of 18.00 lapses", "Saleor is told; still agreed to")
+        await self._act(_id(waiting), "CHARGE", "18.00")
+        await self._act(transaction, "CHARGE", "35.00")
+        yield Done("staff", "captures the 18.00 and the other 35.00", "authorized and taken again, on the agreement")
+        self._saleor.transaction_request_action(transaction, "REFUND", Decimal("50.00"), "sent back")
+        await self._until(lambda: self._saleor.books()[transaction].amounts.refunded == Decimal("50.00"))
+        yield Done("staff", "refunds 50.00, more than either capture", "split over both, reported once")
 
     async def _pay(self, source: str, data: Mapping[str, object], action: Flow, by: Requestor) -> SessionResult:
         return await self._saleor.transaction_initialize(
