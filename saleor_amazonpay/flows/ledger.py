@@ -14,6 +14,7 @@ from saleor_amazonpay.domain.balance import available_actions
 from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, action_result, session_result
 from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.trouble import decided
 from saleor_amazonpay.flows.wording import for_staff, sentence
 from saleor_amazonpay.store import agreements, caps, operations, reports
 from saleor_amazonpay.store.reports import KEEP_ACTIONS, PendingReport
@@ -70,6 +71,7 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
             deps.log.error("Amazon moved money that the ledger has as failed", operation=operation.id)
         return present
     _settle_cap(tx, operation, row)
+    decided(tx, deps, operation)
     if row.agreement_id and outcome.verdict.retry is Retry.CHANGE_METHOD:
         # The next attempt must not go straight to a charge: the buyer has to choose another method first.
         agreements.update(tx, row.agreement_id, AgreementState.SUSPENDED, outcome.reason, now)

@@ -23,6 +23,7 @@ from saleor_amazonpay.domain.errors import (
 )
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict
+from saleor_amazonpay.flows import trouble
 from saleor_amazonpay.flows.deps import Deps, Settled
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
@@ -178,6 +179,7 @@ def _postpone(tx: Tx, deps: Deps, operation: Operation, later: _Later) -> Settle
         "money call without a result", operation=operation.id, kind=operation.kind.value,
         amazon_code=later.error.code, request_id=later.error.request_id,
     )  # fmt: skip
+    trouble.waits(tx, deps, operation, later.error)
     now = deps.clock()
     operations.postpone(tx, operation.id, now + later.wait_ms * 2 ** min(operation.tries, 8), now)
     return operations.by_id(tx, operation.id) or operation, None

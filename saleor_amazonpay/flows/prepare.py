@@ -12,11 +12,18 @@ from uuid import uuid4
 
 from saleor_amazonpay.amazon.port import Account, BuyerStep, Terms, Wire
 from saleor_amazonpay.domain.agreement import ENDED, AgreementState, AgreementView
-from saleor_amazonpay.domain.errors import AmazonError, RefusedError, TokenRefusedError, WireGoneError
+from saleor_amazonpay.domain.errors import (
+    AmazonError,
+    CredentialsRejectedError,
+    RefusedError,
+    TokenRefusedError,
+    WireGoneError,
+)
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.ownership import charging_app, needs_token, user_of
+from saleor_amazonpay.flows.trouble import keys_rejected
 from saleor_amazonpay.saleor.payloads import Principal, Source
 from saleor_amazonpay.saleor.session_data import SessionData
 from saleor_amazonpay.store import agreements
@@ -74,6 +81,9 @@ async def prepare(deps: Deps, purchase: Purchase, known: Agreement | None) -> Ag
             amazon_code=error.code,
             request_id=error.request_id,
         )
+        if isinstance(error, CredentialsRejectedError):
+            code = error.code
+            await deps.store.write(lambda tx: keys_rejected(tx, deps, purchase.profile, code))
         return Refusal("refused", error.message) if type(error) is RefusedError else Refusal("retry")
 
 

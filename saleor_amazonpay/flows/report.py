@@ -11,7 +11,8 @@ from saleor_amazonpay.domain.errors import SaleorError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import drain
-from saleor_amazonpay.saleor.client import Report
+from saleor_amazonpay.flows.problems import raise_problem
+from saleor_amazonpay.saleor.client import Report, ReportResult
 from saleor_amazonpay.saleor.events import Action, EventType
 from saleor_amazonpay.store import operations, reports, tenants
 from saleor_amazonpay.store.reports import KEEP_ACTIONS, PendingReport
@@ -53,9 +54,19 @@ async def _send(deps: Deps, report: PendingReport) -> None:
     if not result.accepted:
         # Repeating a refused report does harm (each leaves a failure event): it is kept for staff to see.
         deps.log.error("Saleor refused a report", operation=report.operation_id, type=report.type, code=result.code)
-        await deps.store.write(lambda tx: reports.done(tx, report.id, f"refused: {result.code} {result.message}"))
+        await deps.store.write(lambda tx: _refused(tx, deps, report, result))
         return
     await deps.store.write(lambda tx: reports.done(tx, report.id, "already" if result.already_processed else "sent"))
+
+
+def _refused(tx: Tx, deps: Deps, report: PendingReport, result: ReportResult) -> None:
+    reports.done(tx, report.id, f"refused: {result.code} {result.message}")
+    money = Money(report.amount, report.currency)
+    text = (
+        f"Saleor refused {report.type} of {money} on {report.transaction_id} (psp reference {report.psp_reference}): "
+        f"{result.code} {result.message}. Compare the payment with Seller Central and correct it in Saleor by hand."
+    )
+    raise_problem(tx, deps, report.tenant_id, f"report:{report.id}", text, critical=True)
 
 
 async def _put_off(deps: Deps, report: PendingReport, why: str = "an error of ours") -> None:

@@ -15,6 +15,7 @@ from saleor_amazonpay.flows.notify import handle_notices
 from saleor_amazonpay.flows.problems import deliver_problems
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import deliver_reports, note_delivered
+from saleor_amazonpay.flows.trouble import try_keys_again
 from saleor_amazonpay.store import deliveries
 
 _DAY_MS = 24 * 3600 * 1000
@@ -40,6 +41,7 @@ JOBS = (
     Job("notices", handle_notices, 0.5),
     Job("sweep", sweep, 5.0),
     Job("problems", deliver_problems, 5.0),
+    Job("rejected keys", try_keys_again, 300.0),
     Job("retention", forget_deliveries, 3600.0),
 )
 

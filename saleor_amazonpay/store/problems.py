@@ -73,6 +73,9 @@ _OPEN_OF = Statement(
     ),
     _problem,
 )
+_OPEN_NAMED = Statement(
+    _select.where(problems.c.open == 1, problems.c.key.startswith(sa.bindparam("prefix"), autoescape=False)), _problem
+)
 _DUE = Statement(
     _select.where(problems.c.due_at > 0, problems.c.due_at <= sa.bindparam("now"))
     .order_by(problems.c.due_at)
@@ -104,6 +107,11 @@ def close(tx: Tx, tenant_id: str, key: str, now: int) -> None:
 def open_of(tx: Tx, tenant_id: str) -> list[Problem]:
     """What is wrong in a shop now, critical first."""
     return tx.all(_OPEN_OF, tenant=tenant_id)
+
+
+def open_named(tx: Tx, prefix: str) -> list[Problem]:
+    """What is wrong now in any shop, of the kind whose keys begin like this."""
+    return tx.all(_OPEN_NAMED, prefix=prefix)
 
 
 def due(tx: Tx, now: int) -> list[Problem]:

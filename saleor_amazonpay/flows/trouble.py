@@ -1,0 +1,73 @@
+"""What keeps operations waiting, shown to staff as App Problems: rejected keys, sealed secrets, an API that is gone.
+
+Nothing here decides about a payment: no decline is invented from it, the operation waits (money.md §5). Problems about
+a profile's keys clear themselves once Amazon takes the keys; those about one operation, once it is decided.
+"""
+
+from __future__ import annotations
+
+from saleor_amazonpay.domain.errors import AmazonError, CredentialsRejectedError, WireGoneError
+from saleor_amazonpay.domain.operation import Operation
+from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.problems import clear_problem, raise_problem
+from saleor_amazonpay.store import problems
+from saleor_amazonpay.store.problems import Problem
+from saleor_amazonpay.store.sealed import UnsealError
+from saleor_amazonpay.store.sql import Tx
+
+_CREDENTIALS = "credentials:"
+
+
+def keys_rejected(tx: Tx, deps: Deps, profile: Profile, code: str) -> None:
+    """Amazon does not accept a profile's keys, or they do not open here."""
+    text = (
+        f"Amazon does not accept the keys of the profile {profile.alias!r} ({code}). Payments on it wait. "
+        "Enter the keys of its Seller Central account again."
+        if code != "unsealed"
+        else f"The secrets of the profile {profile.alias!r} do not open with AMAZONPAY_SECRET_KEYS. Payments on it "
+        "wait. Put the key they were sealed with back, or enter them again."
+    )
+    raise_problem(tx, deps, profile.tenant_id, f"{_CREDENTIALS}{profile.id}", text, critical=True)
+
+
+def waits(tx: Tx, deps: Deps, operation: Operation, error: AmazonError) -> None:
+    """An operation goes on waiting because of an error that somebody has to mend; others pass by themselves."""
+    profile = deps.directory.known(operation.profile_id)
+    if profile is None:
+        return
+    if isinstance(error, CredentialsRejectedError) or error.code == "unsealed":
+        keys_rejected(tx, deps, profile, error.code)
+    elif isinstance(error, WireGoneError):
+        text = (
+            f"Amazon's API of the profile {profile.alias!r} is gone, and nobody can say what became of "
+            f"{operation.kind.value} of {operation.money} on {operation.transaction_id} (reference {operation.id}). "
+            "Look it up in Seller Central, and move the profile to Checkout v2."
+        )
+        raise_problem(tx, deps, operation.tenant_id, f"attention:{operation.id}", text, critical=True)
+
+
+def decided(tx: Tx, deps: Deps, operation: Operation) -> None:
+    """An operation that had to wait has a result."""
+    if operation.tries:
+        clear_problem(tx, deps, operation.tenant_id, f"attention:{operation.id}")
+
+
+async def try_keys_again(deps: Deps) -> int:
+    """Try the keys of profiles that were rejected; returns how many are accepted now. Raises StoreUnavailableError."""
+    rejected = await deps.store.read(lambda tx: problems.open_named(tx, _CREDENTIALS))
+    return sum([await _accepted(deps, problem) for problem in rejected])
+
+
+async def _accepted(deps: Deps, problem: Problem) -> bool:
+    profile = (await deps.directory.current()).profiles.get(problem.key.removeprefix(_CREDENTIALS))
+    if profile is not None:
+        try:
+            account = await deps.directory.account(profile)
+            checks = await deps.wires[profile.wire].check(account)
+        except (AmazonError, UnsealError):
+            return False
+        if not all(check.ok for check in checks):
+            return False
+    await deps.store.write(lambda tx: clear_problem(tx, deps, problem.tenant_id, problem.key))
+    return True

@@ -1,0 +1,83 @@
+"""What keeps payments waiting is shown to staff and goes away when it is mended; no decline is invented from it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from saleor_amazonpay.flows.problems import deliver_problems
+from saleor_amazonpay.flows.recover import sweep
+from saleor_amazonpay.flows.trouble import try_keys_again
+from saleor_amazonpay.simulator.amazon import Fault
+from saleor_amazonpay.simulator.shop.people import Problem
+from saleor_amazonpay.simulator.shop.reports import Report
+from tests.journeys.stage import Stage
+
+pytestmark = pytest.mark.anyio
+
+
+def shown(play: Stage) -> list[Problem]:
+    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
+    return [problem for problem in app.problems if problem.dismissed is None]
+
+
+async def test_rejected_keys_make_a_refund_wait_until_they_are_right_again(play_on_both: Stage) -> None:
+    play = play_on_both
+    paid = await play.pay()
+    right, play.amazon.merchant.secret_key = play.amazon.merchant.secret_key, "another"
+    assert await play.act(paid.transaction.id, "REFUND", "5") == "REFUND_REQUEST"
+    await deliver_problems(play.deps)
+    (problem,) = shown(play)
+    assert problem.is_critical
+    assert "'Demo US'" in problem.message
+    assert right not in problem.message
+    assert await try_keys_again(play.deps) == 0
+    await play.settle()
+    assert len(shown(play)) == 1, "told once, however often it was tried"
+    play.amazon.merchant.secret_key = right
+    assert await try_keys_again(play.deps) == 1
+    await play.settle(seconds=7200)
+    assert shown(play) == []
+    assert play.saleor.books()[paid.transaction.id].events[-1].type == "REFUND_SUCCESS"
+    await play.books_agree()
+
+
+async def test_rejected_keys_are_shown_when_a_buyer_meets_them_first(play: Stage) -> None:
+    play.amazon.merchant.secret_key = "another"
+    result = await play.pay()
+    assert result.data["code"] == "retry"
+    await deliver_problems(play.deps)
+    assert len(shown(play)) == 1
+
+
+async def test_what_nobody_can_say_any_more_is_shown_and_never_failed_by_itself(play: Stage) -> None:
+    paid = await play.pay()
+    play.amazon.faults.add(Fault("drop", action="Refund", times=99))
+    assert await play.act(paid.transaction.id, "REFUND", "5") == "REFUND_REQUEST"
+    play.amazon.faults.clear()
+    play.amazon.faults.add(Fault("error", action="Refund", status=410, times=99))
+    play.amazon.faults.add(Fault("error", action="GetRefundDetails", status=410, times=99))
+    play.amazon.advance(120)
+    await sweep(play.deps)
+    await play.deps.running.drain()
+    await deliver_problems(play.deps)
+    (problem,) = shown(play)
+    assert "Seller Central" in problem.message
+    assert play.saleor.books()[paid.transaction.id].events[-1].type == "REFUND_REQUEST"
+    play.amazon.faults.clear()
+    await play.settle(seconds=7200)
+    assert shown(play) == []
+    await play.books_agree()
+
+
+async def test_a_report_that_saleor_refuses_is_shown(play: Stage) -> None:
+    paid = await play.pay()
+    assert await play.act(paid.transaction.id, "REFUND", "5") == "REFUND_REQUEST"
+    (told,) = [event for event in play.saleor.books()[paid.transaction.id].events if event.type == "REFUND_REQUEST"]
+    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
+    # Somebody has reported the same refund with another amount before us.
+    other = Report("REFUND_SUCCESS", told.psp_reference, Decimal(4))
+    play.saleor.transaction_event_report(paid.transaction.id, other, app)
+    await play.settle()
+    assert any("INCORRECT_DETAILS" in problem.message for problem in shown(play))
