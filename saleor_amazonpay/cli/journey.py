@@ -67,7 +67,7 @@ class Journey:
 
     async def _install(self) -> Done:
         app = await self._saleor.install(f"{self._stage.app_url}/api/manifest")
-        profile = await self._stage.seed_profile()
+        profile = await self._stage.seed_profiles()
         return Done("merchant", "installs the app and has a gateway profile", f"{app.identifier}, {profile.alias}")
 
     async def _gateway(self) -> Done:
