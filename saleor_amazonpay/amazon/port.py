@@ -189,6 +189,8 @@ class Wire(Protocol):
     """One of Amazon's APIs. Implementations hold no state about payments."""
 
     name: str
+    # Whether the id of a draft says nothing about who brings it: its buyer has to show an access token as well.
+    draft_needs_token: bool
 
     def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:
         """The public configuration a shop page needs to show Amazon's widgets or button; calls nobody.

@@ -49,6 +49,8 @@ class V2Wire:
     """
 
     name = "v2"
+    # A session's id is handed to its buyer's browser alone, and the session says who that is.
+    draft_needs_token = False
 
     def __init__(self, http: Http, endpoint: str = "", clock: Clock = time.time, pacer: Pacer | None = None) -> None:
         self._endpoint = endpoint
