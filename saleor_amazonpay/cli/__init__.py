@@ -95,6 +95,29 @@ def simulate(host: Host = "127.0.0.1", port: Port = 9100, ipn_url: Annotated[str
     uvicorn.run(create_app(world), host=host, port=port, access_log=False, log_level="warning", proxy_headers=False)
 
 
+profile_app = typer.Typer(help="Gateway profiles.", no_args_is_help=True)
+app.add_typer(profile_app, name="profile")
+
+
+@profile_app.command("move")
+def profile_move(
+    profile_id: str,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what it concerns, change nothing")] = False,
+    show_key: Annotated[bool, typer.Option("--show-key", help="print the public key, to enter it by hand")] = False,
+    public_key_id: Annotated[str, typer.Option(help="the key's id, if it was entered in Seller Central")] = "",
+    store_id: Annotated[str, typer.Option(help="the store's id in Seller Central")] = "",
+) -> None:
+    """Move a profile from Amazon Pay v1 to Checkout v2. May be started again wherever it stopped."""
+    import asyncio  # noqa: PLC0415
+
+    from saleor_amazonpay.cli.profile import run  # noqa: PLC0415
+    from saleor_amazonpay.flows.move import Wanted  # noqa: PLC0415
+
+    wanted = Wanted(public_key_id, store_id)
+    code = asyncio.run(run(_settings(), profile_id, wanted, dry_run=dry_run, show_key=show_key))
+    raise typer.Exit(code)
+
+
 @app.command()
 def doctor() -> None:
     """Check settings, database and every profile's credentials; exits 1 if something has to be mended."""

@@ -245,13 +245,16 @@ def _operation(
     waiting: Sequence[EventView],
 ) -> Operation:
     now, parent = deps.clock(), target.parent
+    # A later operation uses the profile's present wire, which knows the ids of the one before (money.md §5).
+    profile = deps.directory.known(parent.profile_id)
+    wire = profile.wire if profile is not None else parent.wire
     return Operation.new(
         id=request.operation_id(key),
         tenant_id=request.tenant.id,
         op_key=key,
         kind=target.kind,
         profile_id=parent.profile_id,
-        wire=parent.wire,
+        wire=wire,
         account=parent.account,
         transaction_id=asked.transaction_id,
         source_id=parent.source_id,

@@ -51,6 +51,10 @@ _ON_ACCOUNT = Statement(
     _agreement,
 )
 _BY_ID = Statement(_select.where(agreements.c.id == sa.bindparam("key")), _agreement)
+_OF_PROFILE = Statement(
+    _select.where(agreements.c.profile_id == sa.bindparam("profile")).order_by(agreements.c.created_at.desc()),
+    _agreement,
+)
 _BIND = command(lambda insert: insert(agreements).on_conflict_do_nothing(), (*_NAMES, "created_at", "updated_at"))
 _UPDATE = command(
     sa.update(agreements)
@@ -107,3 +111,8 @@ def update(tx: Tx, agreement_id: str, state: AgreementState, reason: str, now: i
 def becomes(tx: Tx, agreement_id: str, amazon_id: str, now: int) -> None:
     """A session that was completed is an agreement now, open, under Amazon's id of that; done once."""
     tx.run(_BECOMES, key=agreement_id, new_id=amazon_id, new_state=AgreementState.OPEN.value, now=now)
+
+
+def of_profile(tx: Tx, profile_id: str) -> list[Agreement]:
+    """Every agreement of a profile, newest first."""
+    return tx.all(_OF_PROFILE, profile=profile_id)

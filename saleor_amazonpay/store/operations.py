@@ -153,6 +153,13 @@ _SHARING = Statement(
     ).order_by(table.c.created_at),
     _operation,
 )
+_OF_PROFILE = Statement(
+    _select.where(
+        table.c.profile_id == sa.bindparam("profile"),
+        sa.or_(_not_final, sa.and_(table.c.phase == Phase.DONE.value, table.c.effect == "authorized")),
+    ).order_by(table.c.created_at),
+    _operation,
+)
 _OF_GROUP = Statement(_select.where(table.c.group_id == sa.bindparam("group")).order_by(table.c.op_key), _operation)
 _SUM_UP = command(
     sa.update(table)
@@ -282,6 +289,11 @@ def in_flight(tx: Tx, agreement_id: str) -> str | None:
 def sharing(tx: Tx, account: str, amazon_id: str) -> list[Operation]:
     """Undecided operations on one object of Amazon: a wire may reserve and take money under the same id."""
     return tx.all(_SHARING, on_account=account, amazon=amazon_id)
+
+
+def of_profile(tx: Tx, profile_id: str) -> list[Operation]:
+    """What of a profile is undecided, or was reserved and perhaps still is, oldest first."""
+    return tx.all(_OF_PROFILE, profile=profile_id)
 
 
 def of_group(tx: Tx, group_id: str) -> list[Operation]:
