@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -65,6 +65,9 @@ def demo(
     saleor_port: Annotated[int, typer.Option(help="port of the small Saleor")] = 8000,
     amazon_port: Annotated[int, typer.Option(help="port of Amazon's simulator")] = 9100,
     shop_port: Annotated[int, typer.Option(help="port of the demo shop's pages")] = 8200,
+    wire: Annotated[
+        Literal["mws", "v2", "both"], typer.Option(help="Amazon Pay v1, Checkout v2, or both with a move between them")
+    ] = "both",
 ) -> None:
     """Play a whole sale against a simulated Amazon and a small Saleor, on this machine only."""
     import asyncio  # noqa: PLC0415
@@ -75,7 +78,7 @@ def demo(
     from saleor_amazonpay.cli.stage import Ports  # noqa: PLC0415
 
     ports = Ports(port, saleor_port, amazon_port, shop_port)
-    raise typer.Exit(asyncio.run(play(ports, once=once, console=Console())))
+    raise typer.Exit(asyncio.run(play(ports, once=once, console=Console(), wire=wire)))
 
 
 @app.command()

@@ -71,21 +71,21 @@ class Stage:
         doors: Doors = self.app.state.doors
         return doors
 
-    async def seed_profile(self, wire: str = "mws") -> Profile:
-        """Add the gateway profile of the simulated merchant, on one of the wires, and assign it to the shop's channel.
+    async def seed_profile(self, wire: str = "mws", profile_id: str = "", priority: int = 1) -> Profile:
+        """Add a gateway profile of the simulated merchant, on one of the wires, and assign it to the shop's channel.
 
-        Its credentials are those of both wires.
+        One on v1 knows nothing of Checkout v2 yet.
         """
         tenant = await self.doors.deps.directory.tenant(self.saleor.api_url)
         if tenant is None:
             raise LookupError("the app is not installed")
-        merchant = self.amazon.merchant
+        merchant, new = self.amazon.merchant, wire != "mws"
         origins = (SHOP, *((self.shop_url,) if self.shop_url else ()))
         profile = Profile(
-            id=self.profile_id, tenant_id=tenant.id, alias="Demo US", wire=wire, region=merchant.region,
+            id=profile_id or self.profile_id, tenant_id=tenant.id, alias="Demo US", wire=wire, region=merchant.region,
             test_mode=merchant.sandbox, currency="USD", ledger_currency="USD", seller_id=merchant.seller_id,
-            store_id=merchant.store_id, client_id=merchant.client_id, access_key=merchant.access_key,
-            public_key_id=next(iter(merchant.public_keys)),
+            store_id=merchant.store_id if new else "", client_id=merchant.client_id, access_key=merchant.access_key,
+            public_key_id=next(iter(merchant.public_keys)) if new else "",
             descriptor="DEMO SHOP", customer_service_number="+1 206 555 0100",
             customer_service_email="help@demo.example", customer_service_sender="Demo Shop", monthly_cap=1_000_000,
             time_zone="UTC", cap_thresholds=(50, 80, 90, 100), refunds_give_cap_back=False, processing_bps=290,
@@ -96,9 +96,9 @@ class Stage:
         store = self.doors.deps.store
 
         def unit(tx: Tx) -> None:
-            secrets = {"secret_key": merchant.secret_key, "private_key": merchant.private_key}
+            secrets = {"secret_key": merchant.secret_key, **({"private_key": merchant.private_key} if new else {})}
             profiles.insert(tx, store.sealer, profile, secrets, self.doors.deps.clock())
-            profiles.assign(tx, Assignment(tenant.id, CHANNEL, profile.id, 1, 1))
+            profiles.assign(tx, Assignment(tenant.id, CHANNEL, profile.id, priority, 1))
 
         await store.write(unit)
         self.doors.deps.directory.forget()

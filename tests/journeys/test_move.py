@@ -14,7 +14,6 @@ from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows import move as moving
 from saleor_amazonpay.flows.move import MoveError, Wanted, move, survey
 from saleor_amazonpay.simulator.amazon import Behaviour, Fault
-from saleor_amazonpay.store import profiles
 from tests.journeys.stage import Stage
 
 pytestmark = pytest.mark.anyio
@@ -24,13 +23,6 @@ pytestmark = pytest.mark.anyio
 async def old(play: Stage) -> Stage:
     """A merchant who has never heard of Checkout v2."""
     play.amazon.merchant.public_keys.clear()
-
-    def forget(tx: object) -> None:
-        tx._cursor.execute("UPDATE profiles SET public_key_id='', store_id=''")  # type: ignore[attr-defined]
-        profiles.keep_private_key(tx, play.deps.store.sealer, play.demo.profile_id, "", 0)  # type: ignore[arg-type]
-
-    await play.deps.store.write(forget)
-    play.deps.directory.forget()
     return play
 
 
