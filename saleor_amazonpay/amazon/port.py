@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import AgreementView, Constraint
@@ -185,10 +185,21 @@ class Notice:
     agreement_id: str = ""  # v2: the charge permission the object belongs to
 
 
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """Both halves as PEM."""
+
+    private: str = field(repr=False)
+    public: str
+
+
 class Wire(Protocol):
     """One of Amazon's APIs. Implementations hold no state about payments."""
 
     name: str
+    # Whether the id of a draft says nothing about who brings it: its buyer has to show an access token as well.
+    draft_needs_token: bool
+    successor: str  # the wire that takes this one's profiles over; empty if there is none
 
     def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:
         """The public configuration a shop page needs to show Amazon's widgets or button; calls nobody.
@@ -246,3 +257,17 @@ class Wire(Protocol):
 
     def notice(self, message: str) -> Notice:
         """Read the inner message of a verified notification. Raises ValueError if it is none of this wire's."""
+
+
+@runtime_checkable
+class Successor(Wire, Protocol):
+    """A wire that takes over profiles of an older one: same merchant account, keys of its own, the old ids known."""
+
+    def new_key_pair(self) -> KeyPair:
+        """Keys as this wire wants them."""
+
+    def pair_of(self, private_key: str) -> KeyPair:
+        """The pair a private key belongs to. Raises CredentialsRejectedError."""
+
+    async def exchange_key(self, account: Account, public_key: str) -> str:
+        """The id under which this wire knows a public key, by the account's old credentials. Raises AmazonError."""

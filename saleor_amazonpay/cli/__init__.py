@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -65,6 +65,9 @@ def demo(
     saleor_port: Annotated[int, typer.Option(help="port of the small Saleor")] = 8000,
     amazon_port: Annotated[int, typer.Option(help="port of Amazon's simulator")] = 9100,
     shop_port: Annotated[int, typer.Option(help="port of the demo shop's pages")] = 8200,
+    wire: Annotated[
+        Literal["mws", "v2", "both"], typer.Option(help="Amazon Pay v1, Checkout v2, or both with a move between them")
+    ] = "both",
 ) -> None:
     """Play a whole sale against a simulated Amazon and a small Saleor, on this machine only."""
     import asyncio  # noqa: PLC0415
@@ -75,7 +78,7 @@ def demo(
     from saleor_amazonpay.cli.stage import Ports  # noqa: PLC0415
 
     ports = Ports(port, saleor_port, amazon_port, shop_port)
-    raise typer.Exit(asyncio.run(play(ports, once=once, console=Console())))
+    raise typer.Exit(asyncio.run(play(ports, once=once, console=Console(), wire=wire)))
 
 
 @app.command()
@@ -93,6 +96,29 @@ def simulate(host: Host = "127.0.0.1", port: Port = 9100, ipn_url: Annotated[str
     typer.echo(f"Checkout v2: public key {next(iter(merchant.public_keys))}, store {merchant.store_id}")
     typer.echo(merchant.private_key)
     uvicorn.run(create_app(world), host=host, port=port, access_log=False, log_level="warning", proxy_headers=False)
+
+
+profile_app = typer.Typer(help="Gateway profiles.", no_args_is_help=True)
+app.add_typer(profile_app, name="profile")
+
+
+@profile_app.command("move")
+def profile_move(
+    profile_id: str,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what it concerns, change nothing")] = False,
+    show_key: Annotated[bool, typer.Option("--show-key", help="print the public key, to enter it by hand")] = False,
+    public_key_id: Annotated[str, typer.Option(help="the key's id, if it was entered in Seller Central")] = "",
+    store_id: Annotated[str, typer.Option(help="the store's id in Seller Central")] = "",
+) -> None:
+    """Move a profile from Amazon Pay v1 to Checkout v2. May be started again wherever it stopped."""
+    import asyncio  # noqa: PLC0415
+
+    from saleor_amazonpay.cli.profile import run  # noqa: PLC0415
+    from saleor_amazonpay.flows.move import Wanted  # noqa: PLC0415
+
+    wanted = Wanted(public_key_id, store_id)
+    code = asyncio.run(run(_settings(), profile_id, wanted, dry_run=dry_run, show_key=show_key))
+    raise typer.Exit(code)
 
 
 @app.command()

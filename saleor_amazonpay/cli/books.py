@@ -1,7 +1,8 @@
 """Saleor's books beside Amazon's, payment by payment, to the cent. Our own ledger is not asked.
 
-A payment's objects at Amazon are found through the ids that Saleor was told (psp references): all ids of a v1 payment
-begin with its order reference. Where Saleor was told our reference id instead, Amazon's object carries that.
+A payment's objects at Amazon are found through the ids that Saleor was told (psp references): all ids of a payment
+begin with its order reference, or its one-time charge permission. Where Saleor was told our reference id instead,
+Amazon's object carries that.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from decimal import Decimal
 
 from saleor_amazonpay.simulator.amazon import AmazonWorld
 from saleor_amazonpay.simulator.amazon.entities import Authorization
+from saleor_amazonpay.simulator.amazon.v2.entities import Charge
 from saleor_amazonpay.simulator.shop import Books, Shop
 
 _ORDER_REFERENCE = 19
@@ -28,6 +30,16 @@ class Amounts:
     refunded: Decimal = _ZERO
     released: Decimal = _ZERO
     pending: Decimal = _ZERO
+
+    def __add__(self, other: Amounts) -> Amounts:
+        """Both together."""
+        return Amounts(
+            self.authorized + other.authorized,
+            self.charged + other.charged,
+            self.refunded + other.refunded,
+            self.released + other.released,
+            self.pending + other.pending,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,7 @@ def compare(saleor: Shop, amazon: AmazonWorld) -> list[Line]:
     """All payments of the shop, in the order they were made; and one line for money that only Amazon knows."""
     known: set[str] = set()
     lines = []
+    charges = [each for each in amazon.pay.books.charges.values() if each.old is None]  # the others are v1's own
     for books in saleor.books().values():
         told = {event.psp_reference for event in books.events}
         orders = {reference[:_ORDER_REFERENCE] for reference in told}
@@ -57,12 +70,20 @@ def compare(saleor: Shop, amazon: AmazonWorld) -> list[Line]:
             for each in amazon.books.authorizations.values()
             if each.order.order_id in orders or each.reference_id in told
         ]
+        paid = [
+            each
+            for each in charges
+            if each.charge_id[:_ORDER_REFERENCE] in orders or each.metadata.get("merchantReferenceId") in told
+        ]
         known.update(each.authorization_id for each in mine)
+        known.update(each.charge_id for each in paid)
         kinds = tuple(event.type for event in books.events if event.psp_reference)
-        lines.append(Line(books.transaction_id, kinds, _of_saleor(books), _of_amazon(mine)))
+        lines.append(Line(books.transaction_id, kinds, _of_saleor(books), _of_amazon(mine) + _of_charges(paid)))
     strangers = [each for key, each in amazon.books.authorizations.items() if key not in known]
-    if _of_amazon(strangers) != Amounts():
-        lines.append(Line("unknown to Saleor", (), Amounts(), _of_amazon(strangers)))
+    others = [each for each in charges if each.charge_id not in known]
+    unknown = _of_amazon(strangers) + _of_charges(others)
+    if unknown != Amounts():
+        lines.append(Line("unknown to Saleor", (), Amounts(), unknown))
     return lines
 
 
@@ -92,3 +113,21 @@ def _of_amazon(authorizations: Iterable[Authorization]) -> Amounts:
         elif each.status.reason == "SellerClosed" and not captures:
             released += each.amount.amount
     return Amounts(authorized, charged, refunded, released, pending)
+
+
+def _of_charges(charges: Iterable[Charge]) -> Amounts:
+    """The same of Checkout v2, where one object is reserved and taken."""
+    total = Amounts()
+    for each in charges:
+        amount, waiting = each.amount.amount, each.promised.amount - each.refunded.amount
+        match each.state.name:
+            case "Authorized":
+                total += Amounts(authorized=amount)
+            case "AuthorizationInitiated" | "CaptureInitiated":
+                total += Amounts(pending=amount)
+            case "Captured" if each.captured is not None:
+                left = each.captured.amount - each.promised.amount
+                total += Amounts(charged=left, refunded=each.refunded.amount, pending=waiting)
+            case "Canceled" if each.state.reason == "MerchantCanceled":
+                total += Amounts(released=amount)
+    return total

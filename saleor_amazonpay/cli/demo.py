@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import tempfile
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import structlog
 from rich import box
@@ -13,11 +15,14 @@ from rich.console import Console
 from rich.table import Table
 
 from saleor_amazonpay.cli.books import Amounts, Line, compare
-from saleor_amazonpay.cli.journey import Journey, JourneyError
+from saleor_amazonpay.cli.journey import Done, Journey, JourneyError
+from saleor_amazonpay.cli.journey_v2 import JourneyV2
 from saleor_amazonpay.cli.stage import Ports, Stage, stage
 
+Wires = Literal["mws", "v2", "both"]
 
-async def play(ports: Ports, *, once: bool, console: Console) -> int:
+
+async def play(ports: Ports, *, once: bool, console: Console, wire: Wires = "both") -> int:
     """Run the demo; returns the exit code: 0 only if the story went as told and both books agree to the cent."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))  # errors only: the steps are the log
     with tempfile.TemporaryDirectory(prefix="saleor-amazonpay-") as folder:
@@ -26,7 +31,10 @@ async def play(ports: Ports, *, once: bool, console: Console) -> int:
             context = stage(Path(folder), ports)
             players = await context.__aenter__()
         try:
-            code = await _story(players, console)
+            code = await _story(players, console, wire)
+            if not once and wire == "both":
+                # The shop's page shows v1's widgets, and the story's profile has moved on.
+                await players.seed_profile(profile_id="demo-us-widgets", priority=2)
             if not once:
                 await _serve_on(players, console)
         finally:
@@ -34,12 +42,12 @@ async def play(ports: Ports, *, once: bool, console: Console) -> int:
     return code
 
 
-async def _story(players: Stage, console: Console) -> int:
+async def _story(players: Stage, console: Console, wire: Wires) -> int:
     journey = Journey(players)
     try:
         with console.status("playing") as status:
             number = 0
-            async for step in journey.steps():
+            async for step in _steps(journey, wire):
                 number += 1
                 console.print(f" {number:2d}. [cyan]{step.who}[/cyan] {step.what} [green]→ {step.outcome}[/green]")
                 status.update(f"after step {number}")
@@ -54,6 +62,17 @@ async def _story(players: Stage, console: Console) -> int:
         return 1
     console.print(f"[bold green]Saleor and Amazon agree to the cent[/bold green] on {len(lines)} payments.")
     return 0
+
+
+async def _steps(journey: Journey, wire: Wires) -> AsyncIterator[Done]:
+    if wire == "v2":
+        yield await journey.install("v2")
+    else:
+        async for step in journey.steps():
+            yield step
+    if wire != "mws":
+        async for step in JourneyV2(journey).steps():
+            yield step
 
 
 _COLUMNS = ("authorized", "charged", "refunded", "released", "pending")

@@ -38,15 +38,15 @@ class Journey:
     """One buyer's way through the shop. `steps` plays it."""
 
     def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._saleor = stage.saleor
-        self._customer: User = stage.saleor.customer_create(CUSTOMER)
-        self._agreement = ""
+        self.stage = stage
+        self.saleor = stage.saleor
+        self.customer: User = stage.saleor.customer_create(CUSTOMER)
+        self.agreement = ""
         self._token = ""
 
     async def steps(self) -> AsyncIterator[Done]:
-        """Play the whole story."""
-        yield await self._install()
+        """Play the whole story on v1."""
+        yield await self.install()
         yield await self._gateway()
         charge, order = "", ""
         async for step, transaction in self._first_sale():
@@ -65,118 +65,120 @@ class Journey:
         async for step in self._in_parts():
             yield step
 
-    async def _install(self) -> Done:
-        app = await self._saleor.install(f"{self._stage.app_url}/api/manifest")
-        profile = await self._stage.seed_profiles()
+    async def install(self, wire: str = "mws") -> Done:
+        """The merchant installs the app and has a profile on one of the wires, and one for Europe."""
+        app = await self.saleor.install(f"{self.stage.app_url}/api/manifest")
+        profile = await self.stage.seed_profiles(wire)
         return Done("merchant", "installs the app and has a gateway profile", f"{app.identifier}, {profile.alias}")
 
     async def _gateway(self) -> Done:
-        checkout = self._saleor.checkout_create(total="40.00")
-        found = await self._saleor.payment_gateway_initialize(checkout.id, {self._stage.gateway_id: None})
+        checkout = self.saleor.checkout_create(total="40.00")
+        found = await self.saleor.payment_gateway_initialize(checkout.id, {self.stage.gateway_id: None})
         data = found.configs[0].data if found.configs else None
         if not isinstance(data, dict) or not data.get("available"):
             raise JourneyError(f"the gateway is not available: {found}")
         return Done("shop page", "asks how to show Amazon Pay", f"{data['amazon']['widgetsUrl'].rsplit('/', 1)[-1]}")
 
     async def _first_sale(self) -> AsyncIterator[tuple[Done, str]]:
-        agreement, token = self._stage.amazon.open_agreement(consent=False)
-        self._agreement, self._token = agreement.agreement_id, token.token
-        checkout = self._saleor.checkout_create(total="40.00", user=self._customer)
-        data = {"amazonBillingAgreementId": self._agreement, "accessToken": self._token, **_CONSENT}
-        begun = await self._pay(checkout.id, data, "CHARGE", self._customer)
-        _expect(begun, "CHARGE_ACTION_REQUIRED")
-        transaction = _id(begun)
+        agreement, token = self.stage.amazon.open_agreement(consent=False)
+        self.agreement, self._token = agreement.agreement_id, token.token
+        checkout = self.saleor.checkout_create(total="40.00", user=self.customer)
+        data = {"amazonBillingAgreementId": self.agreement, "accessToken": self._token, **_CONSENT}
+        begun = await self.pay(checkout.id, data, "CHARGE", self.customer)
+        expect(begun, "CHARGE_ACTION_REQUIRED")
+        transaction = transaction_of(begun)
         step = Done("buyer", "signs in, forgets the consent box", f"next step: {begun.data['code']}")
         yield step, transaction
-        self._stage.amazon.tick_consent(self._agreement)
-        paid = await self._saleor.transaction_process(transaction, data, requestor=self._customer)
-        _expect(paid, "CHARGE_SUCCESS")
+        self.stage.amazon.tick_consent(self.agreement)
+        paid = await self.saleor.transaction_process(transaction, data, requestor=self.customer)
+        expect(paid, "CHARGE_SUCCESS")
         yield Done("buyer", "ticks it and pays 40.00", "charged on the billing agreement"), transaction
-        completed = self._saleor.checkout_complete(checkout.id, self._customer)
+        completed = self.saleor.checkout_complete(checkout.id, self.customer)
         if completed.order is None:
             raise JourneyError(f"no order: {completed.errors}")
         yield Done("shop", "completes the checkout", f"order {completed.order.number}"), transaction
 
     async def _repeat_charge(self) -> Done:
-        app = self._subscription_app()
-        order = self._saleor.order_create(total="15.50")
-        data = {"amazonBillingAgreementId": self._agreement}
-        paid = await self._pay(order.id, data, "CHARGE", app)
-        _expect(paid, "CHARGE_SUCCESS")
+        app = self.subscription_app()
+        order = self.saleor.order_create(total="15.50")
+        data = {"amazonBillingAgreementId": self.agreement}
+        paid = await self.pay(order.id, data, "CHARGE", app)
+        expect(paid, "CHARGE_SUCCESS")
         return Done("subscription app", "charges 15.50 without the buyer", "charged on the same agreement")
 
     async def _authorize_and_capture(self) -> AsyncIterator[Done]:
-        checkout = self._saleor.checkout_create(total="25.00", user=self._customer)
-        data = {"amazonBillingAgreementId": self._agreement}
-        reserved = await self._pay(checkout.id, data, "AUTHORIZATION", self._customer)
-        _expect(reserved, "AUTHORIZATION_SUCCESS")
+        checkout = self.saleor.checkout_create(total="25.00", user=self.customer)
+        data = {"amazonBillingAgreementId": self.agreement}
+        reserved = await self.pay(checkout.id, data, "AUTHORIZATION", self.customer)
+        expect(reserved, "AUTHORIZATION_SUCCESS")
         yield Done("returning buyer", "authorizes 25.00 in one call", "reserved at Amazon")
-        await self._act(_id(reserved), "CHARGE", "25.00")
+        await self._act(transaction_of(reserved), "CHARGE", "25.00")
         yield Done("staff", "captures 25.00", "charged")
 
     async def _refund(self, transaction: str) -> AsyncIterator[Done]:
-        self._saleor.transaction_request_action(transaction, "REFUND", Decimal("12.34"), "one shirt too many")
-        await self._saleor.settled()
-        books = self._saleor.books()[transaction]
+        self.saleor.transaction_request_action(transaction, "REFUND", Decimal("12.34"), "one shirt too many")
+        await self.saleor.settled()
+        books = self.saleor.books()[transaction]
         if books.amounts.refund_pending != Decimal("12.34"):
             raise JourneyError(f"the refund is not pending: {books.amounts}")
         yield Done("staff", "refunds 12.34", "pending: Amazon decides later")
-        await self._until(lambda: self._saleor.books()[transaction].amounts.refunded == Decimal("12.34"))
+        await self._until(lambda: self.saleor.books()[transaction].amounts.refunded == Decimal("12.34"))
         yield Done("Amazon", "settles it and sends a signed notice", "reported to Saleor: refunded")
 
     async def _cancel(self) -> AsyncIterator[Done]:
-        checkout = self._saleor.checkout_create(total="9.99", user=self._customer)
-        data = {"amazonBillingAgreementId": self._agreement}
-        reserved = await self._pay(checkout.id, data, "AUTHORIZATION", self._customer)
-        _expect(reserved, "AUTHORIZATION_SUCCESS")
+        checkout = self.saleor.checkout_create(total="9.99", user=self.customer)
+        data = {"amazonBillingAgreementId": self.agreement}
+        reserved = await self.pay(checkout.id, data, "AUTHORIZATION", self.customer)
+        expect(reserved, "AUTHORIZATION_SUCCESS")
         yield Done("returning buyer", "authorizes 9.99", "reserved at Amazon")
-        await self._act(_id(reserved), "CANCEL", "9.99")
+        await self._act(transaction_of(reserved), "CANCEL", "9.99")
         yield Done("staff", "cancels it", "released; the agreement stays open")
 
     async def _soft_decline(self) -> AsyncIterator[Done]:
-        world = self._stage.amazon
+        world = self.stage.amazon
         card = world.add_card(world.buyer.buyer_id, Behaviour.DECLINE_SOFT)
         agreement, token = world.open_agreement(card_id=card.card_id)
-        checkout = self._saleor.checkout_create(total="30.00", user=self._customer)
+        checkout = self.saleor.checkout_create(total="30.00", user=self.customer)
         data = {"amazonBillingAgreementId": agreement.agreement_id, "accessToken": token.token, **_CONSENT}
-        declined = await self._pay(checkout.id, data, "CHARGE", self._customer)
-        _expect(declined, "CHARGE_ACTION_REQUIRED")
+        declined = await self.pay(checkout.id, data, "CHARGE", self.customer)
+        expect(declined, "CHARGE_ACTION_REQUIRED")
         yield Done("another agreement", "pays 30.00 with a card the bank declines softly", f"{declined.data['code']}")
         world.change_payment_method(agreement.agreement_id, world.add_card(world.buyer.buyer_id).card_id)
-        paid = await self._saleor.transaction_process(_id(declined), data, requestor=self._customer)
-        _expect(paid, "CHARGE_SUCCESS")
+        paid = await self.saleor.transaction_process(transaction_of(declined), data, requestor=self.customer)
+        expect(paid, "CHARGE_SUCCESS")
         yield Done("buyer", "chooses another card in the Wallet and tries again", "charged, in the same transaction")
 
     async def _in_parts(self) -> AsyncIterator[Done]:
-        checkout = self._saleor.checkout_create(total="60.00", user=self._customer)
-        data = {"amazonBillingAgreementId": self._agreement}
-        reserved = await self._pay(checkout.id, data, "AUTHORIZATION", self._customer)
-        _expect(reserved, "AUTHORIZATION_SUCCESS")
-        transaction = _id(reserved)
+        checkout = self.saleor.checkout_create(total="60.00", user=self.customer)
+        data = {"amazonBillingAgreementId": self.agreement}
+        reserved = await self.pay(checkout.id, data, "AUTHORIZATION", self.customer)
+        expect(reserved, "AUTHORIZATION_SUCCESS")
+        transaction = transaction_of(reserved)
         await self._act(transaction, "CHARGE", "25.00")
         yield Done("staff", "captures 25.00 of 60.00", "charged; 35.00 may still be collected")
-        later = self._saleor.checkout_create(total="18.00", user=self._customer)
-        waiting = await self._pay(later.id, data, "AUTHORIZATION", self._customer)
-        _expect(waiting, "AUTHORIZATION_SUCCESS")
-        self._stage.amazon.advance(3 * _DAY)
-        await self._until(lambda: self._saleor.books()[_id(waiting)].events[-1].type == "INFO")
+        later = self.saleor.checkout_create(total="18.00", user=self.customer)
+        waiting = await self.pay(later.id, data, "AUTHORIZATION", self.customer)
+        expect(waiting, "AUTHORIZATION_SUCCESS")
+        self.stage.amazon.advance(3 * _DAY)
+        await self._until(lambda: self.saleor.books()[transaction_of(waiting)].events[-1].type == "INFO")
         yield Done("time", "passes: three days, and a reservation of 18.00 lapses", "Saleor is told; still agreed to")
-        await self._act(_id(waiting), "CHARGE", "18.00")
+        await self._act(transaction_of(waiting), "CHARGE", "18.00")
         await self._act(transaction, "CHARGE", "35.00")
         yield Done("staff", "captures the 18.00 and the other 35.00", "authorized and taken again, on the agreement")
-        self._saleor.transaction_request_action(transaction, "REFUND", Decimal("50.00"), "sent back")
-        await self._until(lambda: self._saleor.books()[transaction].amounts.refunded == Decimal("50.00"))
+        self.saleor.transaction_request_action(transaction, "REFUND", Decimal("50.00"), "sent back")
+        await self._until(lambda: self.saleor.books()[transaction].amounts.refunded == Decimal("50.00"))
         yield Done("staff", "refunds 50.00, more than either capture", "split over both, reported once")
 
-    async def _pay(self, source: str, data: Mapping[str, object], action: Flow, by: Requestor) -> SessionResult:
-        return await self._saleor.transaction_initialize(
-            source, self._stage.gateway_id, data, action=action, requestor=by
+    async def pay(self, source: str, data: Mapping[str, object], action: Flow, by: Requestor) -> SessionResult:
+        """Begin a transaction."""
+        return await self.saleor.transaction_initialize(
+            source, self.stage.gateway_id, data, action=action, requestor=by
         )
 
     async def _act(self, transaction: str, action: str, amount: str) -> None:
-        self._saleor.transaction_request_action(transaction, action, Decimal(amount))
-        await self._saleor.settled()
-        last = self._saleor.books()[transaction].events[-1]
+        self.saleor.transaction_request_action(transaction, action, Decimal(amount))
+        await self.saleor.settled()
+        last = self.saleor.books()[transaction].events[-1]
         if last.type != f"{action}_SUCCESS":
             raise JourneyError(f"{action} of {amount} ended as {last.type}: {last.message}")
 
@@ -185,8 +187,12 @@ class Journey:
             while not reached():  # noqa: ASYNC110 - Amazon's notice comes over HTTP, whenever it comes
                 await asyncio.sleep(0.1)
 
-    def _subscription_app(self) -> InstalledApp:
-        world = self._saleor.world
+    def subscription_app(self) -> InstalledApp:
+        """The app that may charge without the buyer; installed once."""
+        world = self.saleor.world
+        known = next((each for each in world.apps if each.identifier == SUBSCRIPTIONS), None)
+        if known is not None:
+            return known
         app = InstalledApp(
             world.next_key("App"), SUBSCRIPTIONS, "Subscriptions", "1.0", "", "s" * 30, frozenset({HANDLE_PAYMENTS})
         )
@@ -194,13 +200,15 @@ class Journey:
         return app
 
 
-def _id(result: SessionResult) -> str:
+def transaction_of(result: SessionResult) -> str:
+    """The id of a result's transaction. Raises JourneyError."""
     if result.transaction is None:
         raise JourneyError(f"no transaction: {result.errors}")
     return result.transaction.id
 
 
-def _expect(result: SessionResult, event: str) -> None:
+def expect(result: SessionResult, event: str) -> None:
+    """Raises JourneyError if Saleor has another event."""
     found = result.event.type if result.event is not None else f"errors {result.errors}"
     if found != event:
         message = result.event.message if result.event is not None else ""

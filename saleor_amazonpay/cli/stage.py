@@ -35,6 +35,7 @@ EUROPE = "europe"
 CHANNELS = {CHANNEL: "United States, USD", EUROPE: "Europe, EUR"}
 CUSTOMER = "jane.doe@example.com"
 SUBSCRIPTIONS = "demo.subscriptions"
+SHOP = "https://demo.example"
 
 
 class _Server(uvicorn.Server):
@@ -65,6 +66,7 @@ class Stage:
     amazon: amazon.AmazonWorld
     amazon_url: str
     shop_url: str = ""  # the demo shop's pages, if they are served
+    profile_id: str = "demo-us"  # the first channel's
 
     @property
     def doors(self) -> Doors:
@@ -72,18 +74,30 @@ class Stage:
         doors: Doors = self.app.state.doors
         return doors
 
-    async def seed_profile(self, merchant: Merchant | None = None, channel: str = CHANNEL) -> Profile:
-        """Add a gateway profile for a simulated merchant (the first one) and assign it to a channel of the shop."""
+    async def seed_profile(
+        self,
+        wire: str = "mws",
+        profile_id: str = "",
+        priority: int = 1,
+        merchant: Merchant | None = None,
+        channel: str = CHANNEL,
+    ) -> Profile:
+        """Add a gateway profile of a simulated merchant (the first one), on one of the wires, and assign it.
+
+        One on v1 knows nothing of Checkout v2 yet.
+        """
         tenant = await self.doors.deps.directory.tenant(self.saleor.api_url)
         if tenant is None:
             raise LookupError("the app is not installed")
-        merchant = merchant or self.amazon.merchant
-        origins = (self.shop_url,) if self.shop_url else ()
+        merchant, new = merchant or self.amazon.merchant, wire != "mws"
+        profile_id = profile_id or f"demo-{merchant.region}"
+        origins = (SHOP, *((self.shop_url,) if self.shop_url else ()))
         profile = Profile(
-            id=f"demo-{merchant.region}", tenant_id=tenant.id, alias=f"Demo {merchant.region.upper()}", wire="mws",
-            region=merchant.region, test_mode=merchant.sandbox, currency=merchant.currency,
+            id=profile_id, tenant_id=tenant.id, alias=profile_id.replace("-", " ").upper().replace("DEMO", "Demo"),
+            wire=wire, region=merchant.region, test_mode=merchant.sandbox, currency=merchant.currency,
             ledger_currency=merchant.currency, seller_id=merchant.seller_id,
-            store_id="", client_id=merchant.client_id, access_key=merchant.access_key, public_key_id="",
+            store_id=merchant.store_id if new else "", client_id=merchant.client_id, access_key=merchant.access_key,
+            public_key_id=next(iter(merchant.public_keys)) if new else "",
             descriptor="DEMO SHOP", customer_service_number="+1 206 555 0100",
             customer_service_email="help@demo.example", customer_service_sender="Demo Shop", monthly_cap=1_000_000,
             time_zone="UTC", cap_thresholds=(50, 80, 90, 100), refunds_give_cap_back=False, processing_bps=290,
@@ -94,20 +108,21 @@ class Stage:
         store = self.doors.deps.store
 
         def unit(tx: Tx) -> None:
-            profiles.insert(tx, store.sealer, profile, {"secret_key": merchant.secret_key}, self.doors.deps.clock())
-            profiles.assign(tx, Assignment(tenant.id, channel, profile.id, 1, 1))
+            secrets = {"secret_key": merchant.secret_key, **({"private_key": merchant.private_key} if new else {})}
+            profiles.insert(tx, store.sealer, profile, secrets, self.doors.deps.clock())
+            profiles.assign(tx, Assignment(tenant.id, channel, profile.id, priority, 1))
 
         await store.write(unit)
         self.doors.deps.directory.forget()
         merchant.ipn_url = f"{self.app_url}/api/ipn/{profile.id}"
         return profile
 
-    async def seed_profiles(self) -> Profile:
-        """One profile for each channel; returns the first channel's."""
+    async def seed_profiles(self, wire: str = "mws") -> Profile:
+        """One profile for each channel; returns the first channel's, which is on the wire that is asked for."""
         first, *others = self.amazon.books.merchants
         for merchant, channel in zip(others, (EUROPE,), strict=True):
-            await self.seed_profile(merchant, channel)
-        return await self.seed_profile(first)
+            await self.seed_profile(merchant=merchant, channel=channel)
+        return await self.seed_profile(wire, merchant=first)
 
     @property
     def gateway_id(self) -> str:

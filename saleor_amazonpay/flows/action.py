@@ -27,7 +27,7 @@ from saleor_amazonpay.flows.ledger import reverse_refund
 from saleor_amazonpay.flows.money_call import Call, parameters, perform
 from saleor_amazonpay.flows.request import Request, answer_of_copy
 from saleor_amazonpay.saleor.payloads import ActionRequest, EventView
-from saleor_amazonpay.store import caps, operations
+from saleor_amazonpay.store import agreements, caps, operations
 from saleor_amazonpay.store.sql import Tx
 
 NOTHING_LEFT = {"charge": "nothing_to_charge", "refund": "nothing_to_refund", "cancel": "nothing_to_cancel"}
@@ -50,6 +50,7 @@ class Asked:
     amount: Money
     reference_id: str
     snapshot: Snapshot
+    agreement_id: str = ""  # what Amazon calls the payment's agreement by now
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ def _decide(
     if not code and not amount:
         code = NOTHING_LEFT[asked.kind]
     key = f"{asked.kind}:{asked.transaction_id}:{waiting[-1].id if waiting else ''}"
-    target = code or plan(Asked(asked, amount, request.operation_id(key), snapshot), known)
+    reference = request.operation_id(key)
+    target = code or plan(Asked(asked, amount, reference, snapshot, _agreement_id(tx, known)), known)
     if isinstance(target, str):
         return _refused(request, asked, amount, target, known, tx)
     if isinstance(target, Split):
@@ -136,6 +138,11 @@ def _decide(
         operations.discard(tx, operation.id)
         return _refused(request, asked, amount, "monthly_cap_reached", known, tx)
     return _Begun(operation, ((operation, target.call),))
+
+
+def _agreement_id(tx: Tx, known: Sequence[Operation]) -> str:
+    agreement = agreements.by_id(tx, known[0].agreement_id) if known and known[0].agreement_id else None
+    return agreement.amazon_id if agreement is not None else ""
 
 
 def _begin_split(
@@ -238,13 +245,16 @@ def _operation(
     waiting: Sequence[EventView],
 ) -> Operation:
     now, parent = deps.clock(), target.parent
+    # A later operation uses the profile's present wire, which knows the ids of the one before (money.md §5).
+    profile = deps.directory.known(parent.profile_id)
+    wire = profile.wire if profile is not None else parent.wire
     return Operation.new(
         id=request.operation_id(key),
         tenant_id=request.tenant.id,
         op_key=key,
         kind=target.kind,
         profile_id=parent.profile_id,
-        wire=parent.wire,
+        wire=wire,
         account=parent.account,
         transaction_id=asked.transaction_id,
         source_id=parent.source_id,

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from saleor_amazonpay.amazon.port import Delivery, Page
 from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.errors import CredentialsRejectedError
 from saleor_amazonpay.domain.money import InvalidMoneyError, Money
 from saleor_amazonpay.domain.profile import Profile, ProfileState
 from saleor_amazonpay.domain.routing import ordered
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.directory import Snapshot
+from saleor_amazonpay.flows.prepare import permitted, plan_of
 from saleor_amazonpay.flows.request import Request
 from saleor_amazonpay.flows.wording import sentence
-from saleor_amazonpay.saleor import answers
+from saleor_amazonpay.saleor import answers, session_data
 from saleor_amazonpay.saleor.payloads import GatewayRequest, Source
+from saleor_amazonpay.saleor.session_data import PageData, SessionDataError
 from saleor_amazonpay.store import caps, routes
 from saleor_amazonpay.store.sql import Tx
 
@@ -27,8 +31,11 @@ async def gateway_initialize(deps: Deps, request: Request, asked: GatewayRequest
     snapshot = await deps.directory.current()
     try:
         amount = Money.parse(asked.amount, asked.source.currency)
+        data = session_data.read_page(asked.data)
     except InvalidMoneyError:
         return _unavailable("amount_invalid")
+    except SessionDataError as error:
+        return _unavailable("data_invalid", error.message)
 
     def unit(tx: Tx) -> tuple[Profile | None, str]:
         return route(tx, snapshot, request.tenant.id, asked.source, amount, deps.clock())
@@ -37,6 +44,14 @@ async def gateway_initialize(deps: Deps, request: Request, asked: GatewayRequest
     if profile is None:
         return _unavailable(why)
     account = await deps.directory.account(profile)
+    page = _page(data, asked, amount, profile)
+    if isinstance(page, str):
+        return _unavailable("data_invalid", page)
+    try:
+        amazon = deps.wires[profile.wire].storefront(account, page)
+    except CredentialsRejectedError as error:
+        deps.log.warning("the profile's keys sign nothing", profile=profile.id, amazon_code=error.code)
+        return _unavailable("no_profile")
     return answers.gateway(
         {
             "available": True,
@@ -45,8 +60,24 @@ async def gateway_initialize(deps: Deps, request: Request, asked: GatewayRequest
             "recurringAllowed": profile.allow_recurring,
             "support": profile.support,
             "app": deps.public_url,
-            "amazon": deps.wires[profile.wire].storefront(account),
+            "amazon": amazon,
         }
+    )
+
+
+def _page(data: PageData, asked: GatewayRequest, amount: Money, profile: Profile) -> Page | str:
+    """What the wire signs for the page, or what is wrong with it: a signed address leads to the shop only."""
+    for name, url in (("returnUrl", data.return_url), ("cancelUrl", data.cancel_url)):
+        if url and not permitted(url, profile):
+            return f"data.{name} is not on one of the profile's shop origins"
+    delivery = data.delivery or session_data.Delivery()
+    return Page(
+        return_url=data.return_url or "",
+        cancel_url=data.cancel_url or "",
+        amount=amount,
+        shipping=asked.source.shipping_required if data.shipping is None else data.shipping,
+        plan=plan_of(data.recurring, amount.currency),
+        delivery=Delivery(tuple(delivery.countries), delivery.po_boxes, delivery.packstations),
     )
 
 
@@ -75,5 +106,5 @@ def _why_none(assigned: Iterable[Profile]) -> str:
     return "profile_paused" if states and ProfileState.ACTIVE not in states else "no_profile"
 
 
-def _unavailable(code: str) -> bytes:
-    return answers.gateway({"available": False, "code": code, "message": sentence(code)})
+def _unavailable(code: str, detail: str = "") -> bytes:
+    return answers.gateway({"available": False, "code": code, "message": sentence(code, detail)})

@@ -72,6 +72,8 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
         return present
     _settle_cap(tx, operation, row)
     decided(tx, deps, operation)
+    if row.agreement_id and outcome.agreement_id:
+        agreements.becomes(tx, row.agreement_id, outcome.agreement_id, now)
     if row.agreement_id and outcome.verdict.retry is Retry.CHANGE_METHOD:
         # The next attempt must not go straight to a charge: the buyer has to choose another method first.
         agreements.update(tx, row.agreement_id, AgreementState.SUSPENDED, outcome.reason, now)

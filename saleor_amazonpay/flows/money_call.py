@@ -49,6 +49,8 @@ _TYPES: dict[Kind, type[Call]] = {
     Kind.REFUND: RefundCall,
     Kind.CANCEL: ReleaseCall,
 }
+# Amazon took its time and has reserved the money: the identical repeat takes it.
+CAPTURE_DUE = "capture_due"
 _RETRY_UNKNOWN_MS = 15_000
 _RETRY_CREDENTIALS_MS = 60_000
 _RETRY_GONE_MS = 3_600_000
@@ -62,6 +64,12 @@ def parameters(call: Call) -> str:
 def stored_call(operation: Operation) -> Call:
     """The call as it was fixed before it was made for the first time."""
     return msgspec.json.decode(operation.parameters, type=_TYPES[operation.kind])
+
+
+def purchase_of(operation: Operation) -> str:
+    """What an authorization charges instead of its agreement, if there is that."""
+    call = stored_call(operation)
+    return call.purchase_id if isinstance(call, AuthorizeCall) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import drain
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
+from saleor_amazonpay.flows.money_call import CAPTURE_DUE, perform
 from saleor_amazonpay.flows.reading import read_again
 from saleor_amazonpay.store import agreements, notices, operations
 from saleor_amazonpay.store.notices import StoredNotice
@@ -82,7 +83,11 @@ async def _result(deps: Deps, notice: StoredNotice) -> str:
         return "noted"
 
     def find(tx: Tx) -> tuple[Operation | None, bool]:
-        found = operations.on_account(tx, notice.account, notice.object_id, notice.reference_id)
+        # Of several operations on one object the undecided one is what the notice is about.
+        shared = operations.sharing(tx, notice.account, notice.object_id)
+        found = (
+            shared[0] if shared else operations.on_account(tx, notice.account, notice.object_id, notice.reference_id)
+        )
         order = notice.order_reference
         return found, bool(found or (order and operations.on_order(tx, notice.account, order)))
 
@@ -98,6 +103,9 @@ async def _settle(deps: Deps, operation: Operation, notice: StoredNotice) -> str
     outcome = await read_again(deps, operation, notice.object_id, notice.subject)
     if outcome is None:
         return "known"
+    if outcome.code == CAPTURE_DUE:
+        row, _ = await perform(deps, operation)
+        return "settled" if row.final else "known"
     row = await deps.store.write(lambda tx: settle(tx, deps, operation, outcome))
     return "settled" if row.final else "known"
 

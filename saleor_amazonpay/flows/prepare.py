@@ -7,11 +7,12 @@ before Amazon Pay is asked anything about the agreement, so that an id alone tea
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from saleor_amazonpay.amazon.port import Account, BuyerStep, Terms, Wire
-from saleor_amazonpay.domain.agreement import ENDED, AgreementState, AgreementView
+from saleor_amazonpay.amazon.port import Account, BuyerStep, Plan, Terms, Wire
+from saleor_amazonpay.domain.agreement import AgreementState, AgreementView
 from saleor_amazonpay.domain.errors import (
     AmazonError,
     CredentialsRejectedError,
@@ -19,13 +20,13 @@ from saleor_amazonpay.domain.errors import (
     TokenRefusedError,
     WireGoneError,
 )
-from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.money import InvalidMoneyError, Money
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.ownership import charging_app, needs_token, user_of
 from saleor_amazonpay.flows.trouble import keys_rejected
 from saleor_amazonpay.saleor.payloads import Principal, Source
-from saleor_amazonpay.saleor.session_data import SessionData
+from saleor_amazonpay.saleor.session_data import Recurring, SessionData
 from saleor_amazonpay.store import agreements
 from saleor_amazonpay.store.agreements import Agreement
 
@@ -36,6 +37,15 @@ class Refusal:
 
     code: str
     detail: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An agreement that may be charged; `purchase_id` is what is charged instead of it, if there is that."""
+
+    agreement: Agreement
+    purchase_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +60,18 @@ class Purchase:
     agreement_id: str
     amount: Money
     reference_id: str
+    payment_reference: str
+    capture_now: bool
+    buyer_returned: bool
 
 
 class _RefusedRequestError(Exception):
-    def __init__(self, code: str, detail: str = "") -> None:
+    def __init__(self, code: str, detail: str = "", data: Mapping[str, str] | None = None) -> None:
         super().__init__(code)
-        self.refusal = Refusal(code, detail)
+        self.refusal = Refusal(code, detail, data or {})
 
 
-async def prepare(deps: Deps, purchase: Purchase, known: Agreement | None) -> Agreement | Refusal:
+async def prepare(deps: Deps, purchase: Purchase, known: Agreement | None) -> Prepared | Refusal:
     """The agreement, open and bound to its owner; or what stands in the way. Raises UnsealError only."""
     account = await deps.directory.account(purchase.profile)
     wire = deps.wires[purchase.profile.wire]
@@ -90,6 +103,8 @@ async def prepare(deps: Deps, purchase: Purchase, known: Agreement | None) -> Ag
 async def _prove_buyer(wire: Wire, account: Account, purchase: Purchase, known: Agreement | None) -> str:
     if not needs_token(known) or charging_app(purchase.profile, purchase.principal):
         return known.buyer_id if known is not None else ""
+    if not wire.draft_needs_token:
+        return known.buyer_id if known is not None else ""  # who it is will be read with the draft itself
     if not purchase.data.access_token:
         raise _RefusedRequestError("access_token_required")
     buyer_id = await wire.buyer_of(account, purchase.data.access_token)
@@ -107,6 +122,7 @@ async def _bind(deps: Deps, wire: Wire, account: Account, purchase: Purchase, bu
         raise _RefusedRequestError("agreement_unknown") from error
     if view is None:
         raise _RefusedRequestError("agreement_unknown")
+    buyer_id = buyer_id or view.buyer_id
     if not _may_be_bound(view, purchase):
         # Not a draft any more: a click a moment earlier may have bound and confirmed it for the same buyer.
         return _owned(
@@ -146,7 +162,7 @@ def _may_be_bound(view: AgreementView, purchase: Purchase) -> bool:
     return view.state is AgreementState.DRAFT or charging_app(purchase.profile, purchase.principal)
 
 
-async def _make_ready(deps: Deps, wire: Wire, account: Account, purchase: Purchase, agreement: Agreement) -> Agreement:
+async def _make_ready(deps: Deps, wire: Wire, account: Account, purchase: Purchase, agreement: Agreement) -> Prepared:
     terms = Terms(
         reference_id=purchase.reference_id,
         amount=purchase.amount,
@@ -156,20 +172,43 @@ async def _make_ready(deps: Deps, wire: Wire, account: Account, purchase: Purcha
         customer_initiated=not charging_app(purchase.profile, purchase.principal),
         success_url=_permitted(purchase.data.success_url, purchase.profile),
         failure_url=_permitted(purchase.data.failure_url, purchase.profile),
+        payment_reference=purchase.payment_reference,
+        capture_now=purchase.capture_now,
+        may_pend=purchase.data.may_pend,
+        buyer_returned=purchase.buyer_returned,
+        plan=plan_of(purchase.data.recurring, purchase.amount.currency),
+        descriptor=purchase.profile.descriptor,
     )
     step = await wire.prepare(account, purchase.agreement_id, terms)
     view = step.agreement
     await deps.store.write(lambda tx: agreements.update(tx, agreement.id, view.state, view.reason, deps.clock()))
     if isinstance(step, BuyerStep):
-        code = "agreement_ended" if view.state in ENDED else step.code
-        raise _RefusedRequestError(code, "; ".join(constraint.description for constraint in step.constraints))
-    return replace(agreement, state=view.state, reason=view.reason)
+        raise _RefusedRequestError(
+            step.code, "; ".join(constraint.description for constraint in step.constraints), step.data
+        )
+    return Prepared(replace(agreement, state=view.state, reason=view.reason), step.purchase_id)
+
+
+def plan_of(recurring: Recurring | None, currency: str) -> Plan | None:
+    """How often later charges come, as the storefront says. An amount the currency does not have is left out."""
+    if recurring is None:
+        return None
+    try:
+        amount = None if recurring.amount is None else Money.parse(recurring.amount, currency)
+    except InvalidMoneyError:
+        amount = None
+    return Plan(recurring.frequency.unit, recurring.frequency.value, amount)
+
+
+def permitted(url: str, profile: Profile) -> bool:
+    """Whether a return URL lies on one of the profile's shop origins."""
+    return any(url == origin or url.startswith(origin.rstrip("/") + "/") for origin in profile.shop_origins)
 
 
 def _permitted(url: str | None, profile: Profile) -> str:
     """A return URL, if it lies on one of the profile's shop origins; anything else is refused, not dropped."""
     if not url:
         return ""
-    if any(url == origin or url.startswith(origin.rstrip("/") + "/") for origin in profile.shop_origins):
+    if permitted(url, profile):
         return url
     raise _RefusedRequestError("data_invalid", "the return URL is not on one of the profile's shop origins")

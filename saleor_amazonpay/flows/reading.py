@@ -16,8 +16,10 @@ async def read_again(deps: Deps, operation: Operation, object_id: str = "", subj
     found = operation.object_id or object_id
     if not found:
         return None
-    account = await deps.directory.account_of(operation.profile_id)
-    wire = deps.wires[operation.wire]
+    profile = (await deps.directory.current()).profiles[operation.profile_id]
+    account = await deps.directory.account(profile)
+    # Looking needs no wire of its own: the present one knows the ids of the one before, which may be gone.
+    wire = deps.wires[profile.wire]
     if operation.kind is Kind.REFUND:
         return await wire.read_refund(account, found)
     only_captured = operation.kind is Kind.CHARGE and not operation.object_id and subject == "capture"

@@ -13,7 +13,7 @@ from saleor_amazonpay.domain.outcome import Outcome, Verdict
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import for_each
 from saleor_amazonpay.flows.ledger import add_reports, add_request_report, is_session, poll_after, settle
-from saleor_amazonpay.flows.money_call import perform
+from saleor_amazonpay.flows.money_call import CAPTURE_DUE, perform, purchase_of
 from saleor_amazonpay.flows.reading import read_again
 from saleor_amazonpay.store import operations, tenants
 from saleor_amazonpay.store.sql import Tx
@@ -80,6 +80,10 @@ async def _poll(deps: Deps, operation: Operation) -> None:
     except AmazonError as error:
         deps.log.warning("pending object not read", operation=operation.id, amazon_code=error.code)
         outcome = None
+    if outcome is not None and outcome.code == CAPTURE_DUE:
+        await _look_again(deps, operation, int(deps.timing.patience * 2000))
+        deps.running.start(operation.id, perform(deps, operation))
+        return
     if outcome is None or outcome.phase is Phase.PENDING:
         await _look_again(deps, operation, poll_after(operation.tries + 1))
         return
@@ -107,7 +111,9 @@ async def _find(deps: Deps, operation: Operation) -> None:
     account = await deps.directory.account_of(operation.profile_id)
     wire = deps.wires[operation.wire]
     try:
-        found = await wire.find(account, operation.id, capture_now=operation.kind is Kind.CHARGE)
+        found = await wire.find(
+            account, operation.id, capture_now=operation.kind is Kind.CHARGE, purchase_id=purchase_of(operation)
+        )
     except AmazonError as error:
         deps.log.warning("charge not looked up", operation=operation.id, amazon_code=error.code)
         await _look_again(deps, operation, poll_after(operation.tries))

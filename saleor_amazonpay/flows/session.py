@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from saleor_amazonpay.amazon.port import AuthorizeCall
 from saleor_amazonpay.domain.agreement import AgreementState
@@ -25,7 +25,7 @@ from saleor_amazonpay.flows.gateway import route
 from saleor_amazonpay.flows.ledger import is_session
 from saleor_amazonpay.flows.money_call import parameters, perform
 from saleor_amazonpay.flows.ownership import charging_app, may_use, needs_token
-from saleor_amazonpay.flows.prepare import Purchase, Refusal, prepare
+from saleor_amazonpay.flows.prepare import Prepared, Purchase, Refusal, prepare
 from saleor_amazonpay.flows.request import Request, answer_of_copy
 from saleor_amazonpay.saleor import session_data
 from saleor_amazonpay.saleor.payloads import SessionRequest
@@ -91,8 +91,13 @@ class Session:
 
     @property
     def agreement_id(self) -> str:
-        """Amazon's id of the agreement the storefront names, in whichever word."""
-        return self.data.amazon_billing_agreement_id or self.data.charge_permission_id or ""
+        """Amazon's id of what the storefront pays with, in whichever word: a session is an agreement to be."""
+        data = self.data
+        return data.amazon_billing_agreement_id or data.charge_permission_id or data.amazon_checkout_session_id or ""
+
+    def key(self, attempt: int) -> str:
+        """What an attempt's operation is known by."""
+        return f"session:{self.asked.transaction_id}:{attempt}"
 
 
 async def run(deps: Deps, request: Request, asked: SessionRequest, choose: Choose) -> bytes:
@@ -165,7 +170,10 @@ def _plan(session: Session, tx: Tx) -> Plan:
     if refusal is not None or profile is None:
         return Refused(refusal or Refusal("no_profile"), attempt, profile)
     if agreement is not None and agreement.state is AgreementState.OPEN:
-        return _begin(session, tx, attempt, profile, agreement)
+        return _begin(session, tx, attempt, profile, Prepared(agreement))
+    if agreement is not None and operations.in_flight(tx, agreement.id):
+        # Setting it up anew for this payment could change what the other one is about (money.md §4).
+        return Refused(Refusal("payment_in_progress"), attempt, profile)
     return Prepare(attempt, profile, agreement)
 
 
@@ -221,12 +229,12 @@ def _objection(session: Session, profile: Profile | None, agreement: Agreement |
     return Refusal(code) if code else None
 
 
-def _begin(session: Session, tx: Tx, attempt: int, profile: Profile, agreement: Agreement) -> Join | Begun | Refused:
+def _begin(session: Session, tx: Tx, attempt: int, profile: Profile, prepared: Prepared) -> Join | Begun | Refused:
     """Reserve the cap and commit the operation: after this commit, and not before, the money call may begin."""
     if session.request.deadline.left < session.deps.timing.money_call_minimum:
         return Refused(Refusal("retry"), attempt, profile)
-    operation, call = _operation(session, attempt, profile, agreement)
-    if _paid_meanwhile(session, tx, agreement):
+    operation, call = _operation(session, attempt, profile, prepared)
+    if _paid_meanwhile(session, tx, prepared.agreement):
         known = operations.by_id(tx, operation.id)
         return Join(known) if known else Refused(Refusal("already_paid"), attempt, profile)
     if not caps.reserve(tx, profile.id, operation.cap_month, operation.amount):
@@ -255,23 +263,22 @@ def _paid_meanwhile(session: Session, tx: Tx, agreement: Agreement) -> bool:
     return operations.paid_since(tx, agreement.id, source_id, session.asked.transaction_id, since)
 
 
-def _operation(
-    session: Session, attempt: int, profile: Profile, agreement: Agreement
-) -> tuple[Operation, AuthorizeCall]:
+def _operation(session: Session, attempt: int, profile: Profile, prepared: Prepared) -> tuple[Operation, AuthorizeCall]:
     asked, now = session.asked, session.deps.clock()
-    key = f"session:{asked.transaction_id}:{attempt}"
-    reference = session.request.operation_id(key)
+    key = session.key(attempt)
+    reference, agreement = session.request.operation_id(key), prepared.agreement
     call = AuthorizeCall(
         agreement_id=agreement.amazon_id,
         reference_id=reference,
         amount=session.amount,
         capture_now=session.kind is Kind.CHARGE,
-        synchronous=True,
+        synchronous=not session.data.may_pend,
         order_name=reference,
         store_name=profile.customer_service_sender or profile.alias,
         note=profile.buyer_note,
         descriptor=profile.descriptor,
         inherit_shipping=asked.source.shipping_required,
+        purchase_id=prepared.purchase_id,
     )
     operation = Operation.new(
         id=reference,
@@ -294,7 +301,7 @@ def _operation(
         now=now,
         due_at=now + int(session.deps.timing.call_deadline * 1000),
     )
-    return operation, call
+    return replace(operation, synchronous=call.synchronous), call
 
 
 async def _prepare(session: Session, plan: Prepare) -> Join | Begun | Refused:
@@ -309,16 +316,18 @@ async def _prepare(session: Session, plan: Prepare) -> Join | Begun | Refused:
         agreement_id=session.agreement_id,
         amount=session.amount,
         reference_id=request.operation_id(f"agreement:{session.agreement_id}"),
+        payment_reference=request.operation_id(session.key(plan.attempt)),
+        capture_now=session.kind is Kind.CHARGE,
+        buyer_returned=asked.event == "process",
     )
     work = asyncio.ensure_future(prepare(deps, purchase, plan.agreement))
     done, _ = await asyncio.wait({work}, timeout=request.deadline.left)
     if not done:  # it only looks and confirms; the buyer's next try finds what it achieved
         work.add_done_callback(lambda task: task.exception())
         return Refused(Refusal("retry"), plan.attempt, plan.profile)
-    agreement = work.result()
-    if isinstance(agreement, Refusal):
-        return Refused(agreement, plan.attempt, plan.profile)
-    ready = agreement
+    ready = work.result()
+    if isinstance(ready, Refusal):
+        return Refused(ready, plan.attempt, plan.profile)
     return await deps.store.write(lambda tx: _begin(session, tx, plan.attempt, plan.profile, ready))
 
 
@@ -344,6 +353,7 @@ async def _refuse(deps: Deps, request: Request, kind: Kind, amount: Money | None
         attempt=refused.attempt,
         profile=refused.profile,
         detail=refused.refusal.detail,
+        more=refused.refusal.data,
     )
 
     def unit(tx: Tx) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from saleor_amazonpay.domain.balance import available_actions
 from saleor_amazonpay.domain.money import Money
@@ -70,13 +70,14 @@ def session_refusal(
     attempt: int = 1,
     profile: Profile | None = None,
     detail: str = "",
+    more: Mapping[str, str] | None = None,
 ) -> bytes:
     """The answer to a session event that became no operation: the next step, or a failure with its own reference."""
     word = "CHARGE" if kind is Kind.CHARGE else "AUTHORIZATION"
     waits = code in _REPAIRABLE and requested is not None
     text = sentence(code, detail)
     support = profile.support if profile is not None else {}
-    data: dict[str, object] = {"code": code, "message": text, "attempt": attempt}
+    data: dict[str, object] = {"code": code, "message": text, "attempt": attempt, **(more or {})}
     if support:
         data["support"] = support
     return answers.session(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -25,6 +25,8 @@ _Url = Annotated[str, msgspec.Meta(max_length=2048, pattern=r"^https?://[!-~]+\Z
 _Attempt = Annotated[int, msgspec.Meta(ge=1, le=99)]
 _Amount = Annotated[Decimal, msgspec.Meta(description="a JSON number, or its text")]
 _Count = Annotated[str, msgspec.Meta(max_length=3, pattern=r"^[0-9]+\Z")]
+
+Read = TypeVar("Read")
 
 _KEY = re.compile(r"`\$\.?([^`]*)`\Z")
 
@@ -69,14 +71,34 @@ class SessionData(_Data, frozen=True):
     recurring: Recurring | None = None
     success_url: _Url | None = None
     failure_url: _Url | None = None
+    may_pend: bool = False
 
     def __repr__(self) -> str:
         """Names the keys that are there, and no value: the access token must not reach a log."""
-        present = [name for name in self.__struct_fields__ if getattr(self, name) is not None]
+        present = [name for name in self.__struct_fields__ if getattr(self, name) not in {None, False}]
         return f"SessionData({', '.join(present)})"
 
 
+class Delivery(_Data, frozen=True):
+    """Where the shop delivers to, for Amazon's address page."""
+
+    countries: Annotated[list[Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}\Z")]], msgspec.Meta(max_length=250)] = []
+    po_boxes: bool = True
+    packstations: bool = True
+
+
+class PageData(_Data, frozen=True):
+    """What a shop page sends as `data` with paymentGatewayInitialize; every key is optional."""
+
+    return_url: _Url | None = None
+    cancel_url: _Url | None = None
+    shipping: bool | None = None
+    recurring: Recurring | None = None
+    delivery: Delivery | None = None
+
+
 _DECODER = msgspec.json.Decoder(SessionData | None)
+_PAGE_DECODER = msgspec.json.Decoder(PageData | None)
 
 
 def read(raw: bytes) -> SessionData:
@@ -84,20 +106,35 @@ def read(raw: bytes) -> SessionData:
 
     Raises SessionDataError.
     """
+    data = _decoded(raw, _DECODER) or SessionData()
+    _check(data.recurring)
+    return data
+
+
+def read_page(raw: bytes) -> PageData:
+    """Read the `data` of a paymentGatewayInitialize in the same way. Raises SessionDataError."""
+    data = _decoded(raw, _PAGE_DECODER) or PageData()
+    _check(data.recurring)
+    return data
+
+
+def _decoded(raw: bytes, decoder: msgspec.json.Decoder[Read]) -> Read | None:
     if len(raw) > MAX_BYTES:
         raise SessionDataError("data", f"data is larger than {MAX_BYTES} bytes")
     if not raw:
-        return SessionData()
+        return None
     try:
-        data = _DECODER.decode(raw) or SessionData()
+        return decoder.decode(raw)
     except msgspec.ValidationError as error:
         raise _named(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SessionDataError("data", "data is no JSON that can be read") from error
-    amount = data.recurring.amount if data.recurring is not None else None
+
+
+def _check(recurring: Recurring | None) -> None:
+    amount = recurring.amount if recurring is not None else None
     if amount is not None and not (amount.is_finite() and amount >= 0):
         raise SessionDataError("data.recurring.amount", "data.recurring.amount: expected an amount of 0 or more")
-    return data
 
 
 def _named(error: msgspec.ValidationError) -> SessionDataError:

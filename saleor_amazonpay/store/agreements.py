@@ -51,11 +51,27 @@ _ON_ACCOUNT = Statement(
     _agreement,
 )
 _BY_ID = Statement(_select.where(agreements.c.id == sa.bindparam("key")), _agreement)
+_OF_PROFILE = Statement(
+    _select.where(agreements.c.profile_id == sa.bindparam("profile")).order_by(agreements.c.created_at.desc()),
+    _agreement,
+)
 _BIND = command(lambda insert: insert(agreements).on_conflict_do_nothing(), (*_NAMES, "created_at", "updated_at"))
 _UPDATE = command(
     sa.update(agreements)
     .where(agreements.c.id == sa.bindparam("key"))
     .values(state=sa.bindparam("new_state"), reason=sa.bindparam("why"), updated_at=sa.bindparam("now"))
+)
+
+# What was opened under a session's id goes on under the agreement's; never under one that somebody else has.
+_other = agreements.alias("other")
+_BECOMES = command(
+    sa.update(agreements)
+    .where(
+        agreements.c.id == sa.bindparam("key"),
+        agreements.c.amazon_id != sa.bindparam("new_id"),
+        ~sa.exists().where(_other.c.account == agreements.c.account, _other.c.amazon_id == sa.bindparam("new_id")),
+    )
+    .values(amazon_id=sa.bindparam("new_id"), state=sa.bindparam("new_state"), updated_at=sa.bindparam("now"))
 )
 
 
@@ -90,3 +106,13 @@ def bind(tx: Tx, new: Agreement, now: int) -> Agreement:
 def update(tx: Tx, agreement_id: str, state: AgreementState, reason: str, now: int) -> None:
     """Note what Amazon says of an agreement."""
     tx.run(_UPDATE, key=agreement_id, new_state=state.value, why=reason, now=now)
+
+
+def becomes(tx: Tx, agreement_id: str, amazon_id: str, now: int) -> None:
+    """A session that was completed is an agreement now, open, under Amazon's id of that; done once."""
+    tx.run(_BECOMES, key=agreement_id, new_id=amazon_id, new_state=AgreementState.OPEN.value, now=now)
+
+
+def of_profile(tx: Tx, profile_id: str) -> list[Agreement]:
+    """Every agreement of a profile, newest first."""
+    return tx.all(_OF_PROFILE, profile=profile_id)

@@ -138,6 +138,28 @@ _PAID_SINCE: Statement[str] = Statement(
     .limit(1),
     str,
 )
+_IN_FLIGHT: Statement[str] = Statement(
+    sa.select(table.c.transaction_id)
+    .where(table.c.agreement_id == sa.bindparam("agreement"), table.c.unresolved == 1, _not_final)
+    .limit(1),
+    str,
+)
+_SHARING = Statement(
+    _select.where(
+        table.c.account == sa.bindparam("on_account"),
+        table.c.object_id == sa.bindparam("amazon"),
+        table.c.object_id != "",
+        _not_final,
+    ).order_by(table.c.created_at),
+    _operation,
+)
+_OF_PROFILE = Statement(
+    _select.where(
+        table.c.profile_id == sa.bindparam("profile"),
+        sa.or_(_not_final, sa.and_(table.c.phase == Phase.DONE.value, table.c.effect == "authorized")),
+    ).order_by(table.c.created_at),
+    _operation,
+)
 _OF_GROUP = Statement(_select.where(table.c.group_id == sa.bindparam("group")).order_by(table.c.op_key), _operation)
 _SUM_UP = command(
     sa.update(table)
@@ -257,6 +279,21 @@ def paid_since(tx: Tx, agreement_id: str, source_id: str, transaction_id: str, s
     """Whether another transaction of a purchase was paid on the agreement after a moment (ms)."""
     params = {"agreement": agreement_id, "source": source_id, "transaction": transaction_id, "since": since}
     return tx.one(_PAID_SINCE, **params) is not None
+
+
+def in_flight(tx: Tx, agreement_id: str) -> str | None:
+    """The transaction whose payment on an agreement is not decided, if there is one."""
+    return tx.one(_IN_FLIGHT, agreement=agreement_id)
+
+
+def sharing(tx: Tx, account: str, amazon_id: str) -> list[Operation]:
+    """Undecided operations on one object of Amazon: a wire may reserve and take money under the same id."""
+    return tx.all(_SHARING, on_account=account, amazon=amazon_id)
+
+
+def of_profile(tx: Tx, profile_id: str) -> list[Operation]:
+    """What of a profile is undecided, or was reserved and perhaps still is, oldest first."""
+    return tx.all(_OF_PROFILE, profile=profile_id)
 
 
 def of_group(tx: Tx, group_id: str) -> list[Operation]:

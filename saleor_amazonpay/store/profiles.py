@@ -47,6 +47,22 @@ _SET_CAP = command(
     .where(profiles.c.id == sa.bindparam("key"))
     .values(monthly_cap=sa.bindparam("cap"), version=profiles.c.version + 1, updated_at=sa.bindparam("now"))
 )
+_KEEP_KEY = command(
+    sa.update(profiles)
+    .where(profiles.c.id == sa.bindparam("key"))
+    .values(private_key=sa.bindparam("sealed"), version=profiles.c.version + 1, updated_at=sa.bindparam("now"))
+)
+_SWITCH = command(
+    sa.update(profiles)
+    .where(profiles.c.id == sa.bindparam("key"), profiles.c.wire == sa.bindparam("from_wire"))
+    .values(
+        wire=sa.bindparam("to_wire"),
+        public_key_id=sa.bindparam("public_key"),
+        store_id=sa.bindparam("store"),
+        version=profiles.c.version + 1,
+        updated_at=sa.bindparam("now"),
+    )
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -110,3 +126,14 @@ def set_cap(tx: Tx, profile_id: str, cap: int, now: int) -> None:
 def assign(tx: Tx, assignment: Assignment) -> None:
     """Let a channel use a profile."""
     tx.run(_ASSIGN, **dataclasses.asdict(assignment))
+
+
+def keep_private_key(tx: Tx, sealer: Sealer, profile_id: str, private_key: str, now: int) -> None:
+    """Seal a private key into a profile; nothing else of it changes."""
+    tx.run(_KEEP_KEY, key=profile_id, sealed=sealer.seal(private_key, "profiles", profile_id, "private_key"), now=now)
+
+
+def switch(tx: Tx, profile_id: str, from_wire: str, to_wire: str, public_key_id: str, store_id: str, now: int) -> bool:
+    """Let a profile use another wire from now on; False if it was not on `from_wire` any more."""
+    params = {"key": profile_id, "from_wire": from_wire, "to_wire": to_wire, "now": now}
+    return tx.run(_SWITCH, **params, public_key=public_key_id, store=store_id) == 1

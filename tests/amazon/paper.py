@@ -44,6 +44,8 @@ Call = AuthorizeCall | CaptureCall | RefundCall
 @dataclass
 class PaperWire:
     name: str = "paper"
+    draft_needs_token: bool = True
+    successor: str = ""
     agreements: dict[str, AgreementView] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     made: dict[str, Outcome] = field(default_factory=dict)  # by reference id: one object each

@@ -41,7 +41,11 @@ async def test_the_chosen_address_is_written_with_its_company(visit: Visit) -> N
     (order,) = visit.demo.saleor.world.orders.values()
     address = order.shipping_address
     assert address is not None
-    assert (address.company_name, address.street_address1, address.country.code) == ("Müller GmbH", "Hauptstraße 7", "DE")
+    assert (address.company_name, address.street_address1, address.country.code) == (
+        "Müller GmbH",
+        "Hauptstraße 7",
+        "DE",
+    )
     await visit.agree_on_the_books(1)
 
 

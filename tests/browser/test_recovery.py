@@ -222,7 +222,9 @@ async def test_what_was_paid_and_forgotten_by_the_browser_becomes_an_order(visit
     await visit.agree()
     await visit.pay()
     assert (await visit.result())["status"] == "paid"
-    await visit.page.evaluate("for (const key of Object.keys(localStorage)) if (key.startsWith('saleor-')) delete localStorage[key]")
+    await visit.page.evaluate(
+        "for (const key of Object.keys(localStorage)) if (key.startsWith('saleor-')) delete localStorage[key]"
+    )
     await visit.page.reload()
     await visit.page.wait_for_url("**/orders/**")
     assert visit.charges_at_amazon() == 1
@@ -237,7 +239,9 @@ async def test_an_order_that_could_not_be_placed_is_placed_later_without_paying_
         if "checkoutComplete" in body and not refused:
             refused.append(body)
             error = {"order": None, "errors": [{"field": None, "code": "TAX_ERROR", "message": "Taxes are away."}]}
-            await route.fulfill(json={"data": {"checkoutComplete": error}}, headers={"Access-Control-Allow-Origin": "*"})
+            await route.fulfill(
+                json={"data": {"checkoutComplete": error}}, headers={"Access-Control-Allow-Origin": "*"}
+            )
         else:
             await route.continue_()
 

@@ -27,6 +27,18 @@ async def play(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 @pytest.fixture
+async def play_v2(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with stage(f"sqlite:///{tmp_path}/ledger.sqlite3", "v2") as made:
+        yield made
+
+
+@pytest.fixture
+async def play_v2_on_both(database_url: str) -> AsyncIterator[Stage]:
+    async with stage(database_url, "v2") as made:
+        yield made
+
+
+@pytest.fixture
 async def play_on_both(database_url: str) -> AsyncIterator[Stage]:
     async with stage(database_url) as made:
         yield made

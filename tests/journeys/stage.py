@@ -13,12 +13,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.applications import Starlette
 
 from saleor_amazonpay.app import Outside, create_app
-from saleor_amazonpay.cli.stage import SUBSCRIPTIONS
+from saleor_amazonpay.cli.stage import SHOP, SUBSCRIPTIONS
 from saleor_amazonpay.cli.stage import Stage as DemoStage
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.notify import handle_notices
@@ -46,14 +46,18 @@ class CountingHttp(amazon.InProcessHttp):
         self.actions: Counter[str] = Counter()
 
     async def request(self, method: str, url: str, **more: Any) -> HttpResponse:
-        self.actions[parse_qs(more.get("body", b"").decode()).get("Action", [url.rsplit("/", 1)[-1]])[0]] += 1
+        named = parse_qs(more.get("body", b"").decode(errors="replace")).get("Action", [])
+        self.actions[named[0] if named else f"{method} {urlsplit(url).path}"] += 1
         return await super().request(method, url, **more)
 
 
 class Stage:
     """One installed shop with a profile, a customer and a subscription app."""
 
-    def __init__(self, app: Starlette, saleor: shop.Shop, world: amazon.AmazonWorld, http: CountingHttp) -> None:
+    def __init__(
+        self, app: Starlette, saleor: shop.Shop, world: amazon.AmazonWorld, http: CountingHttp, wire: str
+    ) -> None:
+        self.wire = wire
         self.app = app
         self.saleor = saleor
         self.amazon = world
@@ -80,19 +84,31 @@ class Stage:
         return self.demo.gateway_id
 
     def buyer_data(self, **choice: Any) -> dict[str, Any]:
-        """A buyer signs in at Amazon: what the storefront then sends."""
+        """A buyer signs in at Amazon and chooses: what the storefront then sends."""
+        if self.wire == "v2":
+            session, _back = self.amazon.pay.open_session(**choice)
+            urls = {"successUrl": f"{SHOP}/result", "failureUrl": f"{SHOP}/cart"}
+            return {"amazonCheckoutSessionId": session.session_id, "recurring": RECURRING, **urls}
         agreement, token = self.amazon.open_agreement(**choice)
         return {
             "amazonBillingAgreementId": agreement.agreement_id, "accessToken": token.token, "recurring": RECURRING,
         }  # fmt: skip
 
     async def pay(self, total: str = "40.00", action: Any = "CHARGE", data: Any = None, by: Any = None) -> Any:
-        """A checkout of the customer, paid in one call; returns Saleor's result."""
+        """A checkout of the customer, paid; returns Saleor's result."""
         by = by or self.customer
         checkout = self.saleor.checkout_create(total=total, user=self.customer)
-        return await self.saleor.transaction_initialize(
-            checkout.id, self.gateway, data or self.buyer_data(), action=action, requestor=by
-        )
+        data = data or self.buyer_data()
+        begun = await self.saleor.transaction_initialize(checkout.id, self.gateway, data, action=action, requestor=by)
+        return await self.confirmed(begun, data, by)
+
+    async def confirmed(self, begun: Any, data: Any, by: Any = None) -> Any:
+        """Where Amazon's page comes next, the buyer pays there and comes back."""
+        if not isinstance(begun.data, dict) or begun.data.get("code") != "amazon_redirect":
+            return begun
+        assert begun.data["amazonPayRedirectUrl"].endswith(data["amazonCheckoutSessionId"])
+        self.amazon.pay.finish(data["amazonCheckoutSessionId"])
+        return await self.saleor.transaction_process(begun.transaction.id, data, requestor=by or self.customer)
 
     async def act(self, transaction: str, action: str, amount: str) -> str:
         """Staff asks; returns the type of the transaction's newest event."""
@@ -123,7 +139,7 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(database_url: str, **settings: Any) -> AsyncIterator[Stage]:
+async def stage(database_url: str, wire: str = "mws", **settings: Any) -> AsyncIterator[Stage]:
     """A stage, installed and with its profile."""
     world = amazon.AmazonWorld.demo(seed=1)
     http = CountingHttp(amazon.create_app(world))
@@ -142,9 +158,9 @@ async def stage(database_url: str, **settings: Any) -> AsyncIterator[Stage]:
     to_app.applications[APP] = app
     world.http = to_app
     async with app.router.lifespan_context(app):
-        made = Stage(app, small, world, http)
+        made = Stage(app, small, world, http, wire)
         await small.install(f"{APP}/api/manifest")
-        await made.demo.seed_profile()
+        await made.demo.seed_profile(wire)
         yield made
         await small.settled()
         await made.deps.running.drain()

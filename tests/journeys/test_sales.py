@@ -46,7 +46,7 @@ def test_the_demo_exits_0_when_the_books_agree() -> None:
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "agree to the cent on 7 payments" in done.stdout
+    assert "agree to the cent on 15 payments" in done.stdout
 
 
 async def test_a_difference_of_one_cent_is_found(play: Stage) -> None:

@@ -53,6 +53,8 @@ class MwsWire:
     """
 
     name = "mws"
+    draft_needs_token = True
+    successor = "v2"
 
     def __init__(self, http: Http, endpoint: str = "", clock: Clock = time.time) -> None:
         self._endpoint = endpoint

@@ -226,16 +226,23 @@ class Payments:
     # ---- taking what is reserved
 
     async def _take(self, account: Account, call: AuthorizeCall, made: Outcome, patience: float) -> Outcome:
-        """The capture of a charge that Amazon took its time to authorize: part of the same payment."""
-        taken = await self._captured(
-            account,
-            made.object_id,
-            call.amount,
-            key=child_key(call.reference_id, "capture"),
-            descriptor=call.descriptor,
-            simulation="",
-            patience=patience,
-        )
+        """The capture of a charge that Amazon took its time to authorize: part of the same payment.
+
+        Without an answer it stays due: the charge exists, so this must not look like a call that was never executed,
+        and the identical repeat captures it under the same key.
+        """
+        try:
+            taken = await self._captured(
+                account,
+                made.object_id,
+                call.amount,
+                key=child_key(call.reference_id, "capture"),
+                descriptor=call.descriptor,
+                simulation="",
+                patience=patience,
+            )
+        except AmazonError as error:
+            return replace(made, message=error.message or error.code)
         if taken.phase is Phase.DONE or (taken.phase is Phase.PENDING and taken.state != "Authorized"):
             return replace(taken, settled_id=made.object_id, agreement_id=made.agreement_id)
         # Not taken, and the money is still reserved: that is not a failed payment (money.md §3).

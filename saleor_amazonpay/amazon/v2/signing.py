@@ -18,7 +18,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from saleor_amazonpay.domain.errors import CredentialsRejectedError
 
@@ -123,6 +123,12 @@ class Signer:
     def _signed(self, text: bytes) -> str:
         padding = PSS(MGF1(SHA256()), SALTS[ALGORITHM])
         return base64.b64encode(self.key.sign(string_to_sign(text), padding, SHA256())).decode()
+
+
+def public_pem(private_key: str) -> str:
+    """The public half of a private key. Raises CredentialsRejectedError."""
+    key = _parsed(private_key).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def _encoded(text: str) -> str:

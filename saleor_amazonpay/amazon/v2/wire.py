@@ -15,6 +15,7 @@ from saleor_amazonpay.amazon.port import (
     BuyerStep,
     CaptureCall,
     Check,
+    KeyPair,
     Notice,
     Page,
     Ready,
@@ -29,6 +30,8 @@ from saleor_amazonpay.amazon.v2.pacing import Pacer
 from saleor_amazonpay.amazon.v2.payments import Payments
 from saleor_amazonpay.amazon.v2.reports import ReportReader
 from saleor_amazonpay.amazon.v2.shapes import BuyerShape
+from saleor_amazonpay.amazon.v2.signing import public_pem
+from saleor_amazonpay.amazon.v2.upgrade import KeyUpgrade, new_key_pair
 from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import AgreementView
 from saleor_amazonpay.domain.errors import CredentialsRejectedError, RefusedError, TokenRefusedError
@@ -49,6 +52,9 @@ class V2Wire:
     """
 
     name = "v2"
+    # A session's id is handed to its buyer's browser alone, and the session says who that is.
+    draft_needs_token = False
+    successor = ""
 
     def __init__(self, http: Http, endpoint: str = "", clock: Clock = time.time, pacer: Pacer | None = None) -> None:
         self._endpoint = endpoint
@@ -56,6 +62,7 @@ class V2Wire:
         self._agreements = Agreements(self._calls)
         self._payments = Payments(self._calls, self._agreements)
         self.reports = ReportReader(self._calls)
+        self._upgrade = KeyUpgrade(http, clock, endpoint)
 
     def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:
         """The button's configuration, signed for this page. Raises CredentialsRejectedError."""
@@ -154,6 +161,18 @@ class V2Wire:
             right = error.code in {"ResourceNotFound", "InvalidParameterValue"}
             return [Check("account", right, "" if right else f"{error.code}: {error.message}"), *missing]
         return [Check("account", ok=True), *missing]
+
+    def new_key_pair(self) -> KeyPair:
+        """An RSA pair."""
+        return new_key_pair()
+
+    def pair_of(self, private_key: str) -> KeyPair:
+        """The pair a private key belongs to. Raises CredentialsRejectedError."""
+        return KeyPair(private_key, public_pem(private_key))
+
+    async def exchange_key(self, account: Account, public_key: str) -> str:
+        """GetPublicKeyId, with the MWS credentials. Raises AmazonError."""
+        return await self._upgrade.exchange(account, public_key)
 
     def notice(self, message: str) -> Notice:
         """The inner message of a notification, of this format or v1's."""
