@@ -96,6 +96,17 @@ def simulate(host: Host = "127.0.0.1", port: Port = 9100, ipn_url: Annotated[str
 
 
 @app.command()
+def schemas(folder: Annotated[str, typer.Argument(help="where to write them")] = "docs/schemas") -> None:
+    """Write the JSON Schemas of what a storefront sends and reads."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from saleor_amazonpay.cli.schemas import write  # noqa: PLC0415
+
+    for file in write(Path(folder)):
+        typer.echo(str(file))
+
+
+@app.command()
 def doctor() -> None:
     """Check settings, database and every profile's credentials; exits 1 if something has to be mended."""
     import asyncio  # noqa: PLC0415

@@ -18,6 +18,7 @@ from saleor_amazonpay.flows.request import Request
 from saleor_amazonpay.flows.wording import sentence
 from saleor_amazonpay.saleor import answers
 from saleor_amazonpay.saleor.payloads import GatewayRequest, Source
+from saleor_amazonpay.saleor.session_answer import GatewayOffer, GatewayRefusal
 from saleor_amazonpay.store import caps, routes
 from saleor_amazonpay.store.sql import Tx
 
@@ -28,25 +29,27 @@ async def gateway_initialize(deps: Deps, request: Request, asked: GatewayRequest
     try:
         amount = Money.parse(asked.amount, asked.source.currency)
     except InvalidMoneyError:
-        return _unavailable("amount_invalid")
+        return unavailable("amount_invalid")
 
     def unit(tx: Tx) -> tuple[Profile | None, str]:
         return route(tx, snapshot, request.tenant.id, asked.source, amount, deps.clock())
 
     profile, why = await deps.store.write(unit)
     if profile is None:
-        return _unavailable(why)
+        return unavailable(why)
     account = await deps.directory.account(profile)
     return answers.gateway(
-        {
-            "available": True,
-            "profile": profile.id,
-            "currency": amount.currency,
-            "recurringAllowed": profile.allow_recurring,
-            "support": profile.support,
-            "app": deps.public_url,
-            "amazon": deps.wires[profile.wire].storefront(account),
-        }
+        GatewayOffer(
+            available=True,
+            profile=profile.id,
+            wire=profile.wire,
+            currency=amount.currency,
+            one_time_allowed=profile.allow_one_time,
+            recurring_allowed=profile.allow_recurring,
+            support=profile.support,
+            app=deps.public_url,
+            amazon=deps.wires[profile.wire].storefront(account),
+        )
     )
 
 
@@ -75,5 +78,6 @@ def _why_none(assigned: Iterable[Profile]) -> str:
     return "profile_paused" if states and ProfileState.ACTIVE not in states else "no_profile"
 
 
-def _unavailable(code: str) -> bytes:
-    return answers.gateway({"available": False, "code": code, "message": sentence(code)})
+def unavailable(code: str) -> bytes:
+    """The answer that makes no offer, and why."""
+    return answers.gateway(GatewayRefusal(available=False, code=code, message=sentence(code)))

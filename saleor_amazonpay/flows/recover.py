@@ -7,13 +7,14 @@ purchase meanwhile; later it is only looked for, and never made (money.md §2).
 
 from __future__ import annotations
 
+from saleor_amazonpay.amazon.port import AuthorizeCall
 from saleor_amazonpay.domain.errors import AmazonError, SaleorError
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Outcome, Verdict
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import for_each
 from saleor_amazonpay.flows.ledger import add_reports, add_request_report, is_session, poll_after, settle
-from saleor_amazonpay.flows.money_call import perform
+from saleor_amazonpay.flows.money_call import perform, stored_call
 from saleor_amazonpay.flows.reading import read_again
 from saleor_amazonpay.store import operations, tenants
 from saleor_amazonpay.store.sql import Tx
@@ -88,7 +89,8 @@ async def _poll(deps: Deps, operation: Operation) -> None:
 
 async def _repeat(deps: Deps, operation: Operation) -> None:
     """The outcome is unknown: the identical repeat is the read, and moves the money at most once."""
-    wanted = await _still_wanted(deps, operation) if operation.buyer_waits else True
+    moves = operation.kind is not Kind.AGREEMENT  # asked once more, an agreement pays nothing twice
+    wanted = await _still_wanted(deps, operation) if operation.buyer_waits and moves else True
     if wanted is None:
         await _look_again(deps, operation, _RUNNING_MS)
         return
@@ -106,8 +108,11 @@ async def _find(deps: Deps, operation: Operation) -> None:
     """A charge that must not be made any more is looked for; what is not found within a day was never made."""
     account = await deps.directory.account_of(operation.profile_id)
     wire = deps.wires[operation.wire]
+    call = stored_call(operation)
+    purchase_id = call.purchase_id if isinstance(call, AuthorizeCall) else ""
     try:
-        found = await wire.find(account, operation.id, capture_now=operation.kind is Kind.CHARGE)
+        capture_now = operation.kind is Kind.CHARGE
+        found = await wire.find(account, operation.id, capture_now=capture_now, purchase_id=purchase_id)
     except AmazonError as error:
         deps.log.warning("charge not looked up", operation=operation.id, amazon_code=error.code)
         await _look_again(deps, operation, poll_after(operation.tries))
