@@ -77,7 +77,7 @@ async def _put_off(deps: Deps, notice: StoredNotice) -> None:
 
 async def _result(deps: Deps, notice: StoredNotice) -> str:
     """What came of a notice: settled, known, unmatched (a known payment, an unknown object), unknown, noted."""
-    if notice.subject == "agreement":
+    if notice.subject in {"agreement", "order"}:
         return await _agreement(deps, notice)
     if notice.subject not in _MONEY:
         return "noted"
@@ -111,13 +111,16 @@ async def _settle(deps: Deps, operation: Operation, notice: StoredNotice) -> str
 
 
 async def _agreement(deps: Deps, notice: StoredNotice) -> str:
-    known = await deps.store.read(lambda tx: agreements.on_account(tx, notice.account, notice.object_id))
+    find = agreements.on_account if notice.subject == "agreement" else agreements.of_purchase
+    known = await deps.store.read(lambda tx: find(tx, notice.account, notice.object_id))
     if known is None:
-        return "unknown"
+        # Most order references are made and ended by a single charge on an agreement.
+        return "unknown" if notice.subject == "agreement" else "noted"
+    purchase_id = "" if known.recurring else known.purchase_id
     snapshot = await deps.directory.current()
     profile = snapshot.profiles[known.profile_id]
     account = await deps.directory.account(profile)
-    view = await deps.wires[profile.wire].read_agreement(account, known.amazon_id)
+    view = await deps.wires[profile.wire].read_agreement(account, known.amazon_id, purchase_id=purchase_id)
     if view is None:
         return "unknown"
     await deps.store.write(lambda tx: agreements.update(tx, known.id, view.state, view.reason, deps.clock()))
