@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from saleor_amazonpay.amazon.port import Account, BuyerStep, Plan, Terms, Wire
-from saleor_amazonpay.domain.agreement import ENDED, AgreementState, AgreementView
+from saleor_amazonpay.domain.agreement import AgreementState, AgreementView
 from saleor_amazonpay.domain.errors import (
     AmazonError,
     CredentialsRejectedError,
@@ -188,9 +188,8 @@ async def _make_ready(deps: Deps, wire: Wire, account: Account, purchase: Purcha
     due_at = now + DRAFT_LIFE_MS if step.purchase_id and not recurring else 0
     await deps.store.write(lambda tx: agreements.prepared(tx, agreement, due_at, now))
     if isinstance(step, BuyerStep):
-        code = "agreement_ended" if agreement.state in ENDED else step.code
         why = "; ".join(constraint.description for constraint in step.constraints)
-        raise _RefusedRequestError(code, why, step.purchase_id or purchase.agreement_id, step.data)
+        raise _RefusedRequestError(step.code, why, step.purchase_id or purchase.agreement_id, step.data)
     return Prepared(agreement, step.purchase_id)
 
 
