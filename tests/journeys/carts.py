@@ -128,7 +128,7 @@ async def europe(play: Stage, region: str = "uk") -> Merchant:
     merchant = play.amazon.create_merchant(region=region)
     play.saleor.channel_create("europe", merchant.currency)
     play.demo.shop_url = SHOP
-    await play.demo.seed_profile(merchant, "europe")
+    await play.demo.seed_profile(merchant=merchant, channel="europe")
     return merchant
 
 
