@@ -59,6 +59,7 @@ class Outcome:
     updated_at: int | None = None
     request_id: str = ""
     agreement_id: str = ""  # v2: the charge permission a completed session became
+    reference_id: str = ""  # ours, where Amazon repeats it on the object
 
     @property
     def phase(self) -> Phase:
