@@ -68,7 +68,7 @@ class Journey:
     async def install(self, wire: str = "mws") -> Done:
         """The merchant installs the app and has a profile on one of the wires."""
         app = await self.saleor.install(f"{self.stage.app_url}/api/manifest")
-        profile = await self.stage.seed_profile(wire)
+        profile = await self.stage.seed_profiles(wire)
         return Done("merchant", "installs the app and has a gateway profile", f"{app.identifier}, {profile.alias}")
 
     async def _gateway(self) -> Done:

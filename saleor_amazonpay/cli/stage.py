@@ -24,12 +24,15 @@ from saleor_amazonpay.http import AioHttp
 from saleor_amazonpay.saleor.manifest import APP_ID
 from saleor_amazonpay.settings import Settings
 from saleor_amazonpay.simulator import amazon, shop, storefront
+from saleor_amazonpay.simulator.amazon.entities import Merchant
 from saleor_amazonpay.store import profiles
 from saleor_amazonpay.store.profiles import Assignment
 from saleor_amazonpay.store.sql import Tx
 from saleor_amazonpay.web.state import Doors
 
 CHANNEL = "default-channel"
+EUROPE = "europe"
+CHANNELS = {CHANNEL: "United States, USD", EUROPE: "Europe, EUR"}
 CUSTOMER = "jane.doe@example.com"
 SUBSCRIPTIONS = "demo.subscriptions"
 SHOP = "https://demo.example"
@@ -62,8 +65,12 @@ class Stage:
     saleor: shop.Shop
     amazon: amazon.AmazonWorld
     amazon_url: str
-    profile_id: str = "demo-us"
     shop_url: str = ""  # the demo shop's pages, if they are served
+
+    @property
+    def profile_id(self) -> str:
+        """The first merchant's profile."""
+        return f"demo-{self.amazon.merchant.region}"
 
     @property
     def doors(self) -> Doors:
@@ -71,19 +78,28 @@ class Stage:
         doors: Doors = self.app.state.doors
         return doors
 
-    async def seed_profile(self, wire: str = "mws", profile_id: str = "", priority: int = 1) -> Profile:
-        """Add a gateway profile of the simulated merchant, on one of the wires, and assign it to the shop's channel.
+    async def seed_profile(
+        self,
+        merchant: Merchant | None = None,
+        channel: str = CHANNEL,
+        *,
+        wire: str = "mws",
+        profile_id: str = "",
+        priority: int = 1,
+    ) -> Profile:
+        """Add a gateway profile for a simulated merchant (the first one) and assign it to a channel of the shop.
 
         One on v1 knows nothing of Checkout v2 yet.
         """
         tenant = await self.doors.deps.directory.tenant(self.saleor.api_url)
         if tenant is None:
             raise LookupError("the app is not installed")
-        merchant, new = self.amazon.merchant, wire != "mws"
+        merchant, new = merchant or self.amazon.merchant, wire != "mws"
         origins = (SHOP, *((self.shop_url,) if self.shop_url else ()))
         profile = Profile(
-            id=profile_id or self.profile_id, tenant_id=tenant.id, alias="Demo US", wire=wire, region=merchant.region,
-            test_mode=merchant.sandbox, currency="USD", ledger_currency="USD", seller_id=merchant.seller_id,
+            id=profile_id or f"demo-{merchant.region}", tenant_id=tenant.id, alias=f"Demo {merchant.region.upper()}",
+            wire=wire, region=merchant.region, test_mode=merchant.sandbox, currency=merchant.currency,
+            ledger_currency=merchant.currency, seller_id=merchant.seller_id,
             store_id=merchant.store_id if new else "", client_id=merchant.client_id, access_key=merchant.access_key,
             public_key_id=next(iter(merchant.public_keys)) if new else "",
             descriptor="DEMO SHOP", customer_service_number="+1 206 555 0100",
@@ -98,12 +114,19 @@ class Stage:
         def unit(tx: Tx) -> None:
             secrets = {"secret_key": merchant.secret_key, **({"private_key": merchant.private_key} if new else {})}
             profiles.insert(tx, store.sealer, profile, secrets, self.doors.deps.clock())
-            profiles.assign(tx, Assignment(tenant.id, CHANNEL, profile.id, priority, 1))
+            profiles.assign(tx, Assignment(tenant.id, channel, profile.id, priority, 1))
 
         await store.write(unit)
         self.doors.deps.directory.forget()
         merchant.ipn_url = f"{self.app_url}/api/ipn/{profile.id}"
         return profile
+
+    async def seed_profiles(self, wire: str = "mws") -> Profile:
+        """One profile for each channel, the first channel's on one of the wires; returns that."""
+        first, *others = self.amazon.books.merchants
+        for merchant, channel in zip(others, (EUROPE,), strict=True):
+            await self.seed_profile(merchant, channel)
+        return await self.seed_profile(first, wire=wire)
 
     @property
     def gateway_id(self) -> str:
@@ -148,8 +171,10 @@ async def stage(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
     amazon_url, saleor_url, app_url, shop_url = map(_url, listeners)
     world = amazon.AmazonWorld.demo()
     world.refund_delay = 2.0  # Amazon takes minutes to hours; nobody wants to watch that
+    world.create_merchant(region="eu", seller_id="A2DEMOSELLEREU")  # where buyers confirm at Amazon (SCA)
     door = AioHttp()
     small = shop.Shop(door, f"{saleor_url}/graphql/")
+    small.channel_create(EUROPE, "EUR")
     key = base64.b64encode(os.urandom(32)).decode()
     settings = Settings.model_validate(
         {
@@ -161,9 +186,8 @@ async def stage(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
         }
     )
     app = our_app.create_app(settings)
-    pages = storefront.Storefront(
-        small.api_url, CHANNEL, app_url, amazon_url, f"{CUSTOMER}, with the password “coffee”."
-    )
+    hint = f"{CUSTOMER}, with the password “coffee”."
+    pages = storefront.Storefront(small.api_url, CHANNELS, app_url, amazon_url, hint)
     async with (
         _served(amazon.create_app(world), listeners[0]),
         _served(shop.create_app(small), listeners[1]),

@@ -7,6 +7,8 @@
 export interface Record_ {
   /** Saleor's idempotency key of the transaction. */
   key: string;
+  /** What was to be paid then, in major units; null if other payments cover a part of it, so that only Saleor knows. */
+  due: number | null;
   /** When the button was pressed last, in epoch milliseconds. */
   at: number;
   /** Amazon's agreement, or its checkout session. */

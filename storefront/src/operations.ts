@@ -57,6 +57,7 @@ export const CHECKOUT = `
       channel { slug }
       totalPrice { gross { amount currency } }
       totalBalance { amount currency }
+      authorizeStatus
     }
   }
 `;
@@ -68,6 +69,7 @@ export const ORDER = `
       channel { slug }
       total { gross { amount currency } }
       totalBalance { amount currency }
+      authorizeStatus
     }
   }
 `;

@@ -32,9 +32,12 @@ export class Payment {
     return this.memory.read();
   }
 
-  /** Pay, or go on paying. Two tabs take turns. Raises AmazonPayError if nothing at all could be learned. */
-  pay(agreement: string, saved: boolean, data: Json): Promise<Answer> {
-    return exclusive(this.purchaseId, () => this.ask(agreement, saved, data));
+  /**
+   * Pay, or go on paying. Two tabs take turns. `due` is what is left to pay in major units, null if the page cannot know.
+   * Raises AmazonPayError if nothing at all could be learned.
+   */
+  pay(agreement: string, saved: boolean, data: Json, due: number | null): Promise<Answer> {
+    return exclusive(this.purchaseId, () => this.ask(agreement, saved, data, due));
   }
 
   /**
@@ -43,7 +46,7 @@ export class Payment {
    */
   async look(record: Record_): Promise<Answer> {
     if (!record.transaction) throw new AmazonPayError("unknown");
-    return this.settled(await this.sure(record, {}), record);
+    return this.settled(await this.sure(record, {}, true), record);
   }
 
   /** The transaction is over, or was another purchase's: the next one gets a new key. */
@@ -51,46 +54,56 @@ export class Payment {
     this.memory.forget();
   }
 
-  private async ask(agreement: string, saved: boolean, data: Json): Promise<Answer> {
-    const known = this.memory.read();
-    const record: Record_ = known ?? { key: newKey(), at: 0, agreement, saved, phase: "out" };
+  private async ask(agreement: string, saved: boolean, data: Json, due: number | null): Promise<Answer> {
+    let known = this.memory.read();
     if (known && (known.phase === "done" || known.phase === "pending")) return this.look(known); // the other tab paid
+    // The cart has changed while it was the buyer's turn: no money call is out, and that transaction asks too little.
+    if (known?.phase === "action" && known.due !== due) known = null;
+    const record: Record_ = known ?? { key: newKey(), due, at: 0, agreement, saved, phase: "out" };
     Object.assign(record, { agreement, saved, at: Date.now(), phase: "out" });
     this.memory.write(record);
     try {
-      return this.settled(await this.sure(record, data), record);
+      return this.settled(await this.sure(record, data, known !== null), record);
     } catch (thrown) {
       const error = asError(thrown);
       if (error.code !== "key_used") throw error;
-      // The cart has changed since the key was taken, and nothing was decided under it: see `look` for what was.
-      return this.underNewKey(record, data);
+      return this.underNewKey({ ...record, due }, data);
     }
   }
 
+  /**
+   * Saleor has a transaction of this key over another amount. It counts what that one has or may get, so a new one over
+   * what is left cannot pay twice: at worst there is nothing left to pay.
+   */
   private async underNewKey(record: Record_, data: Json): Promise<Answer> {
     if (record.transaction) {
       const before = await this.look(record);
       if (before.kind === "success" || before.kind === "pending") return before;
     }
-    const { agreement, saved, at } = record;
-    const fresh: Record_ = { key: newKey(), at, agreement, saved, phase: "out" };
+    const { agreement, saved, at, due } = record;
+    const fresh: Record_ = { key: newKey(), due, at, agreement, saved, phase: "out" };
     this.memory.write(fresh);
-    return this.settled(await this.sure(fresh, data), fresh);
+    return this.settled(await this.sure(fresh, data, false), fresh);
   }
 
-  private goOn(record: Record_, data: Json): Promise<SessionAnswer> {
+  /**
+   * One question. At first Saleor itself finds what is left to pay; asked again, the same key needs the same amount, and
+   * what is left may be less by then, because the lost answer was a success.
+   */
+  private goOn(record: Record_, data: Json, again: boolean): Promise<SessionAnswer> {
     const sent = record.attempt === undefined ? data : { ...data, attempt: record.attempt };
+    const amount = this.amount ?? (again ? (record.due ?? undefined) : undefined);
     return record.transaction
       ? this.saleor.process(record.transaction, sent)
-      : this.saleor.initialize(this.purchaseId, record.key, this.amount, sent);
+      : this.saleor.initialize(this.purchaseId, record.key, amount, sent);
   }
 
   /** Ask until there is the app's answer, or Saleor's final word. */
-  private async sure(record: Record_, data: Json): Promise<SessionAnswer> {
+  private async sure(record: Record_, data: Json, again: boolean): Promise<SessionAnswer> {
     for (const pause of [...PAUSES, 0]) {
       let lost: AmazonPayError;
       try {
-        const answer = await this.goOn(record, data);
+        const answer = await this.goOn(record, data, again || pause !== PAUSES[0]);
         refuse(answer.errors);
         if (!unanswered(answer)) return answer;
         if (answer.transaction) {

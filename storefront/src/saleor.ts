@@ -53,7 +53,10 @@ export interface Purchase {
   channel: string;
   needsAddress: boolean;
   total: Money;
+  /** What is left to charge. Authorizations of other payments are not in it: see `covered`. */
   left: Money;
+  /** How far authorizations and charges, also pending ones, cover it. */
+  covered: "NONE" | "PARTIAL" | "FULL";
 }
 
 /** An agreement that the app has stored for the customer. */
@@ -105,6 +108,7 @@ export class Saleor {
       total: price.gross,
       // Saleor's balance is what was paid less the total: negative while something is owed.
       left: { amount: Math.max(0, -balance.amount), currency: price.gross.currency },
+      covered: found["authorizeStatus"] as Purchase["covered"],
     };
   }
 

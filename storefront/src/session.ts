@@ -104,6 +104,7 @@ export class Session implements AmazonPay {
     this.driver = this.makeDriver(config["amazon"] as Json, purchase);
     const record = this.payment.remembered;
     if (record && (await this.resume(record, purchase))) return;
+    if (purchase.total.amount && !purchase.left.amount) return this.failed("already_paid", "", {});
     await this.offer(purchase);
   }
 
@@ -168,6 +169,8 @@ export class Session implements AmazonPay {
     await this.adopt(record, purchase);
     if (record.phase === "confirming") await this.confirmed();
     else if (pressed) await this.takeUp();
+    // She was asked to sign in again, and has: there is nothing more to complain of.
+    else if (afterAction(record.code ?? "") === "prove" && (await this.driver!.proven())) this.refresh();
     else await this.act(record.code ?? "retry", "", {});
     this.presentable();
     return true;
@@ -223,7 +226,23 @@ export class Session implements AmazonPay {
   private async press(): Promise<void> {
     const missing = this.chosen ? "" : this.driver!.missing();
     if (missing) return this.told(missing, "", {}, false);
+    const before = this.due;
+    this.purchase = await this.saleor.purchase(this.options.checkoutId);
+    if (!this.purchase) throw new AmazonPayError("checkout_gone");
+    // The buyer agreed to the amount on the button, and to no other.
+    if (this.due !== before) return this.told("amount_changed", "", {}, false);
     await this.pay();
+  }
+
+  /** What the button says. */
+  private get due(): number {
+    const { total, left } = this.purchase!;
+    return this.options.amount ?? (left.amount || total.amount);
+  }
+
+  /** What to remember as due: only Saleor knows it if another payment covers a part. */
+  private get certainlyDue(): number | null {
+    return this.options.amount ?? (this.purchase!.covered === "NONE" ? this.due : null);
   }
 
   private async pay(): Promise<void> {
@@ -236,11 +255,11 @@ export class Session implements AmazonPay {
   }
 
   private payWith(saved: Saved): Promise<Answer> {
-    return this.payment.pay(saved.agreementId, true, saved.session);
+    return this.payment.pay(saved.agreementId, true, saved.session, this.certainlyDue);
   }
 
   private payAtAmazon(driver: Driver): Promise<Answer | null> {
-    return driver.pay(() => this.payment.pay(driver.agreement, false, driver.data()));
+    return driver.pay(() => this.payment.pay(driver.agreement, false, driver.data(), this.certainlyDue));
   }
 
   private async conclude(answer: Answer): Promise<void> {
@@ -320,6 +339,10 @@ export class Session implements AmazonPay {
     this.told(code, said, data, next === "hide");
     if (next !== "hide") return this.mend(next, code);
     this.settle();
+    // Covered by what this browser does not remember: Saleor makes an order of it, or says what is missing.
+    if (code === "already_paid" && this.options.complete) {
+      return this.finish({ status: "authorized", code, transactionId: null, order: null });
+    }
     this.end({ status: "failed", code, transactionId: null, order: null });
   }
 
@@ -413,9 +436,8 @@ export class Session implements AmazonPay {
     this.view.busy(false);
     const ready = this.chosen !== null || this.driver?.missing() !== "sign_in";
     if (!ready) return this.view.withdraw();
-    const { amount, currency } = this.purchase.total;
-    const due = this.options.amount ?? (this.purchase.left.amount || amount);
-    this.view.offer(this.words.label("_pay", { amount: this.words.money(due, currency) }), true);
+    const amount = this.words.money(this.due, this.purchase.total.currency);
+    this.view.offer(this.words.label("_pay", { amount }), true);
   }
 
   /** There is something to press or read for the first time. */
@@ -443,7 +465,8 @@ export class Session implements AmazonPay {
       if (error.code === "checkout_gone") return this.unavailable(error.code, "");
       // What is not known is asked again, never begun anew; anything else starts over, and finds what is remembered.
       const known = this.purchase !== null && this.driver !== null;
-      if (error.code === "unknown" && known) this.offerAgain("_check", () => this.afresh(() => this.takeUp()));
+      if (error.code === "network" && known && !this.payment.remembered) this.refresh(); // nothing was asked yet
+      else if (error.code === "unknown" && known) this.offerAgain("_check", () => this.afresh(() => this.takeUp()));
       else this.offerAgain("_again", () => this.afresh(() => this.start()));
     }
   }

@@ -179,7 +179,10 @@ export class Widgets implements Driver {
       this.addressBook();
       return;
     }
-    if (next === "consent") this.agreed = false;
+    if (next === "consent") {
+      this.agreed = false;
+      if (this.set.view.shows("wallet")) return this.consent();
+    }
     if (code === "constraint") this.agreed = this.method = false;
     if (code === "payment_method") this.method = false;
     this.wallet();
@@ -217,6 +220,7 @@ export class Widgets implements Driver {
     this.set.step("wallet");
     const { Widgets } = this.amazon!.pay;
     const asked = Boolean(this.set.recurring) && !this.agreed;
+    if (asked) this.set.view.hide("consent");
     let first = true;
     const widget = new Widgets.Wallet({
       ...this.subject(),

@@ -86,6 +86,11 @@ export class View {
     return widget.id;
   }
 
+  /** Whether a widget is there. */
+  shows(name: Place): boolean {
+    return !this.places.get(name)!.hidden;
+  }
+
   /** Take widgets away. */
   hide(...names: Place[]): void {
     for (const name of names.length ? names : this.places.keys()) {

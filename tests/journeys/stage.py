@@ -18,10 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 from starlette.applications import Starlette
 
 from saleor_amazonpay.app import Outside, create_app
-from saleor_amazonpay.cli.books import compare
 from saleor_amazonpay.cli.stage import SHOP, SUBSCRIPTIONS
 from saleor_amazonpay.cli.stage import Stage as DemoStage
-from saleor_amazonpay.domain.balance import balance
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.notify import handle_notices
 from saleor_amazonpay.flows.problems import deliver_problems
@@ -31,8 +29,8 @@ from saleor_amazonpay.http import HttpResponse
 from saleor_amazonpay.settings import Settings
 from saleor_amazonpay.simulator import amazon, shop
 from saleor_amazonpay.simulator.shop.people import HANDLE_PAYMENTS, InstalledApp, User
-from saleor_amazonpay.store import operations
 from tests.asgi import InProcess
+from tests.books import books_agree
 
 APP = "http://127.0.0.1:8090"
 SALEOR = "http://127.0.0.1:8000"
@@ -137,19 +135,7 @@ class Stage:
 
     async def books_agree(self) -> None:
         """Saleor, Amazon and the ledger say the same of every payment, to the cent."""
-        lines = compare(self.saleor, self.amazon)
-        assert lines, "there is nothing to compare"
-        for line in lines:
-            assert line.saleor == line.amazon, line
-            tenant = await self.deps.directory.tenant(self.saleor.api_url)
-            assert tenant is not None
-            rows = await self.deps.store.read(
-                lambda tx, key=line.transaction_id, tenant=tenant: operations.of_transaction(tx, tenant.id, key)
-            )
-            present = balance(rows)
-            open_refunds = sum(row.amount for row in rows if row.kind == "refund" and row.parent_id and not row.failed)
-            ours = (present.authorized, present.captured - open_refunds)
-            assert ours == (int(line.saleor.authorized * 100), int(line.saleor.charged * 100)), line
+        assert await books_agree(self.saleor, self.amazon, self.deps), "there is nothing to compare"
 
 
 @asynccontextmanager
@@ -174,7 +160,7 @@ async def stage(database_url: str, wire: str = "mws", **settings: Any) -> AsyncI
     async with app.router.lifespan_context(app):
         made = Stage(app, small, world, http, wire)
         await small.install(f"{APP}/api/manifest")
-        await made.demo.seed_profile(wire)
+        await made.demo.seed_profile(wire=wire)
         yield made
         await small.settled()
         await made.deps.running.drain()

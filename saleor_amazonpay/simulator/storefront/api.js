@@ -1,12 +1,23 @@
 // Saleor's API as this shop uses it, and what the shop remembers in the browser.
 
-export const config = JSON.parse(document.getElementById("config").textContent);
+const given = JSON.parse(document.getElementById("config").textContent);
 
 const keep = (name) => ({
   get: () => JSON.parse(localStorage.getItem(`shop:${name}`) ?? "null"),
   set: (value) => localStorage.setItem(`shop:${name}`, JSON.stringify(value)),
   forget: () => localStorage.removeItem(`shop:${name}`),
 });
+
+const place = keep("channel");
+export const channels = given.channels; // slug → name
+const chosen = place.get();
+
+export const config = { ...given, channel: chosen in channels ? chosen : Object.keys(channels)[0] };
+export const move = (channel) => {
+  place.set(channel);
+  basket.forget(); // a checkout belongs to one channel
+  location.assign("/");
+};
 
 export const session = keep("session"); // { token, email }
 export const basket = keep("basket"); // { id, recurring }

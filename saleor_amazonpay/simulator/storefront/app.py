@@ -27,7 +27,7 @@ class Storefront:
     """What the shop's page has to know, and whom it may load things from."""
 
     saleor_api_url: str
-    channel: str
+    channels: dict[str, str]  # by slug, what the shop calls them; the first is where a visitor begins
     app_url: str
     amazon_url: str  # where Amazon's scripts and frames come from
     hint: str = ""  # shown beside the sign-in form
@@ -56,7 +56,7 @@ def create_app(shop: Storefront) -> Starlette:
     page = (_HERE / "index.html").read_text(encoding="utf-8")
     config = {
         "saleorApiUrl": shop.saleor_api_url,
-        "channel": shop.channel,
+        "channels": shop.channels,
         "hint": shop.hint,
     }
     data = msgspec.json.encode(config).decode().replace("<", "\\u003c")

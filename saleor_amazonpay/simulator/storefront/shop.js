@@ -1,6 +1,6 @@
 // The shop's router: one page per path; links inside the shop do not load the page anew.
 
-import { basket, checkout, session } from "./api.js";
+import { basket, channels, checkout, config, move, session } from "./api.js";
 import { el } from "./dom.js";
 import { home, productPage, cart } from "./pages.js";
 import { checkoutPage } from "./checkout.js";
@@ -62,5 +62,9 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   go(link.getAttribute("href"));
 });
+const places = document.getElementById("channel");
+places.append(...Object.entries(channels).map(([slug, name]) => el("option", { value: slug, selected: slug === config.channel }, name)));
+places.closest("label").hidden = places.options.length < 2;
+places.addEventListener("change", () => move(places.value));
 addEventListener("popstate", show);
 show();

@@ -36,6 +36,7 @@ export const de: Messages = {
   authentication_failed: "Amazon konnte Ihre Identität nicht bestätigen. Bitte wählen Sie eine andere Zahlungsart und versuchen Sie es noch einmal.",
   constraint: "Amazon Pay braucht noch etwas von Ihnen. Bitte sehen Sie sich die Felder unten an.",
   payment_in_progress: "Eine Zahlung für diesen Einkauf läuft bereits. Bitte warten Sie, bis sie abgeschlossen ist.",
+  amount_changed: "Der Betrag hat sich geändert. Bitte prüfen Sie ihn und drücken Sie die Schaltfläche noch einmal.",
   choose_again: "Auf diesem Weg konnte Amazon Pay die Zahlung nicht annehmen. Bitte wählen Sie noch einmal.",
   data_invalid: "Der Shop hat etwas gesendet, das Amazon Pay nicht lesen kann. Bitte melden Sie sich noch einmal mit Amazon Pay an.",
 

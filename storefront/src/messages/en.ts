@@ -37,6 +37,7 @@ export const en = {
   authentication_failed: "Amazon could not confirm that it is you. Please choose another payment method and try again.",
   constraint: "Amazon Pay needs something more from you. Please look at the boxes below.",
   payment_in_progress: "A payment for this purchase is already under way. Please wait for it to finish.",
+  amount_changed: "The amount has changed. Please look at it and press the button again.",
   choose_again: "Amazon Pay could not take the payment this way. Please choose again.",
   data_invalid: "The shop sent something that Amazon Pay cannot read. Please sign in with Amazon Pay again.",
 

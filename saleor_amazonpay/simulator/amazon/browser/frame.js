@@ -35,9 +35,11 @@
       input.value = value;
       input.checked = value === chosen;
       input.addEventListener("change", () => choose(kind === "consent" ? input.checked : value));
+      const name = document.createElement("span");
+      name.textContent = label;
       const small = document.createElement("small");
       small.textContent = note;
-      row.append(input, label, small);
+      row.append(input, name, small);
       return row;
     }),
   );

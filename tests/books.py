@@ -1,0 +1,27 @@
+"""Three books of every payment: Saleor's, Amazon's and the ledger's, equal to the cent or not."""
+
+from __future__ import annotations
+
+from saleor_amazonpay.cli.books import compare
+from saleor_amazonpay.domain.balance import balance
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.simulator.amazon import AmazonWorld
+from saleor_amazonpay.simulator.shop import Shop
+from saleor_amazonpay.store import operations
+
+
+async def books_agree(saleor: Shop, amazon: AmazonWorld, deps: Deps) -> int:
+    """Hold the three against each other; returns how many payments there are."""
+    lines = compare(saleor, amazon)
+    tenant = await deps.directory.tenant(saleor.api_url)
+    assert tenant is not None
+    for line in lines:
+        assert line.saleor == line.amazon, line
+        rows = await deps.store.read(
+            lambda tx, key=line.transaction_id: operations.of_transaction(tx, tenant.id, key)  # type: ignore[misc]
+        )
+        present = balance(rows)
+        open_refunds = sum(row.amount for row in rows if row.kind == "refund" and row.parent_id and not row.failed)
+        ours = (present.authorized, present.captured - open_refunds)
+        assert ours == (int(line.saleor.authorized * 100), int(line.saleor.charged * 100)), line
+    return len(lines)
