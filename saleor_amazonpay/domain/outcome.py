@@ -62,6 +62,7 @@ class Outcome:
     request_id: str = ""
     agreement_id: str = ""  # v2: the charge permission a completed session became
     agreement_state: AgreementState | None = None  # where the agreement was found to stand, if it was read
+    reference_id: str = ""  # ours, where Amazon repeats it on the object
 
     @property
     def phase(self) -> Phase:

@@ -162,7 +162,7 @@ async def stage(database_url: str, wire: str = "mws", **settings: Any) -> AsyncI
     async with app.router.lifespan_context(app):
         made = Stage(app, small, world, http, wire)
         await small.install(f"{APP}/api/manifest")
-        await made.demo.seed_profile(wire)
+        await made.demo.seed_profile(wire=wire)
         yield made
         await small.settled()
         await made.deps.running.drain()

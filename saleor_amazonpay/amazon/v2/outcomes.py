@@ -10,6 +10,7 @@ new checkout session.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from saleor_amazonpay.amazon.v2.ids import order_of
 from saleor_amazonpay.amazon.v2.shapes import Charge, Refund, Session, Status, money
@@ -214,7 +215,7 @@ def of_charge(table: Table, charge: Charge, request_id: str = "") -> Outcome:
     line = verdict(table, charge.status_details.name, charge.status_details.reason)
     taking = line.effect is Effect.CAPTURED or (line.phase is Phase.PENDING and table is not AUTHORIZATION)
     taken = money(charge.capture_amount) if line.effect is Effect.CAPTURED else None
-    return _outcome(
+    outcome = _outcome(
         line,
         charge.charge_id,
         charge.charge_id if taking else "",
@@ -223,6 +224,7 @@ def of_charge(table: Table, charge: Charge, request_id: str = "") -> Outcome:
         request_id,
         charge.charge_permission_id or "",
     )
+    return replace(outcome, reference_id=charge.reference_id)
 
 
 def of_refund(refund: Refund, request_id: str = "") -> Outcome:
