@@ -29,7 +29,7 @@ TOPIC = f"arn:aws:sns:us-east-1:291180941288:A3BXB0YN3XH17H{SELLER}"
 def signing() -> Signing:
     now = datetime.fromtimestamp(1_795_000_000, UTC)
     return Signing.made(
-        rsa.generate_private_key(65537, 2048), start=now - timedelta(days=9), end=now + timedelta(days=9)
+        rsa.generate_private_key(65537, 2048), start=now - timedelta(days=9), end=now + timedelta(days=36500)
     )
 
 
