@@ -89,11 +89,12 @@ _PREPARED = command(
         due_at=sa.bindparam("due"),
     )
 )
-_due = (agreements.c.due_at > 0, agreements.c.due_at <= sa.bindparam("now"))
+# Never an agreement for later charges: a first payment of Checkout v2 has a purchase, too, and goes on living.
+_due = (agreements.c.due_at > 0, agreements.c.due_at <= sa.bindparam("now"), agreements.c.recurring == 0)
 _DUE = Statement(_select.where(*_due).order_by(agreements.c.due_at).limit(100), _agreement)
 _LOOK_AT = command(
     sa.update(agreements)
-    .where(agreements.c.id == sa.bindparam("key"), agreements.c.purchase_id != "")
+    .where(agreements.c.id == sa.bindparam("key"), agreements.c.purchase_id != "", agreements.c.recurring == 0)
     .values(due_at=sa.bindparam("due"))
 )
 _CLAIM = command(
