@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from saleor_amazonpay.http import HttpResponse, TransportError
+from tests import published
 
 Application = Callable[..., Any]
 
@@ -40,7 +41,9 @@ async def call(
 
     await app(scope, receive, send)
     found = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
-    return HttpResponse(sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]), found)
+    answer = HttpResponse(sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:]), found)
+    published.check(parts.path, answer.status, answer.body)
+    return answer
 
 
 class InProcess:

@@ -77,10 +77,12 @@ class Terms:
 
     reference_id: str
     amount: Money
-    recurring: bool
+    recurring: bool  # an agreement for later charges; else this one purchase
     store_name: str = ""
     note: str = ""  # Amazon mails it to the buyer: carries the customer service number
-    customer_initiated: bool = True  # EU/UK SCA: the buyer is present when this agreement is charged
+    customer_initiated: bool = True  # EU/UK SCA: the buyer is present whenever this agreement is charged
+    inherit_shipping: bool = True  # the goods are shipped to the agreement's address
+    buyer_present: bool = True  # somebody can be sent to Amazon's confirmation page
     success_url: str = ""
     failure_url: str = ""
     payment_reference: str = ""
@@ -89,11 +91,14 @@ class Terms:
     buyer_returned: bool = False  # the shop says that the buyer is back from Amazon's confirmation page
     plan: Plan | None = None
     descriptor: str = ""
+    purchase_id: str = ""  # what an earlier `prepare` found or made for this purchase
+    confirming: bool = False  # the buyer was sent to Amazon's confirmation page before
+    authentication: str = ""  # what the return URL said: Success, Failure, Abandoned; a hint, never the truth
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The agreement is open and may be charged.
+    """What is to be charged may be charged. `agreement` says where that stands.
 
     `purchase_id` is what is charged instead of the agreement itself: v1 the order reference of a one-time sale, v2 the
     checkout session of a first payment.
@@ -105,12 +110,16 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class BuyerStep:
-    """The buyer has to do something first; nothing was charged. `code` says what, `data` goes to the storefront."""
+    """The buyer has to do something first; nothing was charged. `code` says what.
+
+    `purchase_id` as in `Ready`, if it is known already: what Amazon's widgets have to be shown for.
+    """
 
     code: str  # consent_missing, payment_method, address_missing, agreement_ended ...
     agreement: AgreementView
     constraints: tuple[Constraint, ...] = ()
     data: Mapping[str, str] = field(default_factory=dict)
+    purchase_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +222,33 @@ class Wire(Protocol):
     async def buyer_of(self, account: Account, access_token: str) -> str:
         """Amazon's id of the buyer who holds this access token. Raises TokenRefusedError, AmazonError."""
 
-    async def read_agreement(self, account: Account, agreement_id: str, access_token: str = "") -> AgreementView | None:
-        """The agreement as it is now; None if Amazon does not know it. Only looks."""
+    async def read_agreement(
+        self, account: Account, agreement_id: str, access_token: str = "", *, purchase_id: str = ""
+    ) -> AgreementView | None:
+        """The agreement as it is now; None if Amazon does not know it. Only looks.
+
+        With the `purchase_id` of a one-time sale the state is that of what is charged.
+        """
 
     async def shipping_address(self, account: Account, agreement_id: str, access_token: str) -> PostalAddress | None:
         """The address the buyer chose; None if none yet. Only looks. Raises TokenRefusedError, AmazonError."""
 
     async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
-        """Bring an agreement to where it may be charged (v1: set and confirm). Moves no money; may be repeated."""
+        """Bring an agreement, or a one-time purchase on it, to where it may be charged (v1: set and confirm).
+
+        Moves no money; may be repeated, and makes no second purchase however often it is.
+        """
+
+    async def validate(self, account: Account, agreement_id: str, patience: float) -> Outcome:
+        """Whether an open agreement could be charged. Moves no money."""
+
+    async def close(
+        self, account: Account, agreement_id: str, reason: str, patience: float, *, purchase_id: str = ""
+    ) -> AgreementView:
+        """End what a one-time purchase was charged on, once everything on it is final. May be repeated.
+
+        Returns where it stands then. Raises AmazonError.
+        """
 
     async def authorize(self, account: Account, call: AuthorizeCall, patience: float) -> Outcome:
         """Reserve or take money. Repeats identically within `patience` seconds while the outcome is unknown."""

@@ -122,6 +122,17 @@ def profile_move(
 
 
 @app.command()
+def schemas(folder: Annotated[str, typer.Argument(help="where to write them")] = "docs/schemas") -> None:
+    """Write the JSON Schemas of what a storefront sends and reads."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from saleor_amazonpay.cli.schemas import write  # noqa: PLC0415
+
+    for file in write(Path(folder)):
+        typer.echo(str(file))
+
+
+@app.command()
 def doctor() -> None:
     """Check settings, database and every profile's credentials; exits 1 if something has to be mended."""
     import asyncio  # noqa: PLC0415

@@ -76,13 +76,14 @@ class Stage:
 
     async def seed_profile(
         self,
+        merchant: Merchant | None = None,
+        channel: str = CHANNEL,
+        *,
         wire: str = "mws",
         profile_id: str = "",
         priority: int = 1,
-        merchant: Merchant | None = None,
-        channel: str = CHANNEL,
     ) -> Profile:
-        """Add a gateway profile of a simulated merchant (the first one), on one of the wires, and assign it.
+        """Add a gateway profile for a simulated merchant (the first one) and assign it to a channel of the shop.
 
         One on v1 knows nothing of Checkout v2 yet.
         """
@@ -118,11 +119,11 @@ class Stage:
         return profile
 
     async def seed_profiles(self, wire: str = "mws") -> Profile:
-        """One profile for each channel; returns the first channel's, which is on the wire that is asked for."""
+        """One profile for each channel, the first channel's on one of the wires; returns that."""
         first, *others = self.amazon.books.merchants
         for merchant, channel in zip(others, (EUROPE,), strict=True):
-            await self.seed_profile(merchant=merchant, channel=channel)
-        return await self.seed_profile(wire, merchant=first)
+            await self.seed_profile(merchant, channel)
+        return await self.seed_profile(first, wire=wire)
 
     @property
     def gateway_id(self) -> str:

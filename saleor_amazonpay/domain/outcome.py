@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from saleor_amazonpay.domain.agreement import AgreementState
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import FINAL, Kind, Phase
 
@@ -21,6 +22,7 @@ class Retry(StrEnum):
     NEW_ATTEMPT = "new_attempt"  # at once, as it is
     AFTER_PAUSE = "after_pause"  # as it is, after a pause
     ASYNCHRONOUSLY = "asynchronously"  # at once, letting Amazon take its time
+    NEW_AGREEMENT = "new_agreement"  # on another agreement: this one has ended
 
 
 class Effect(StrEnum):
@@ -59,6 +61,8 @@ class Outcome:
     updated_at: int | None = None
     request_id: str = ""
     agreement_id: str = ""  # v2: the charge permission a completed session became
+    agreement_state: AgreementState | None = None  # where the agreement was found to stand, if it was read
+    reference_id: str = ""  # ours, where Amazon repeats it on the object
 
     @property
     def phase(self) -> Phase:

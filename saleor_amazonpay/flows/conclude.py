@@ -11,11 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from saleor_amazonpay.amazon.port import AuthorizeCall
 from saleor_amazonpay.domain.operation import Operation, Phase
 from saleor_amazonpay.domain.outcome import Retry
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows import speak
 from saleor_amazonpay.flows.deps import MAX_ATTEMPTS, Deps
+from saleor_amazonpay.flows.money_call import AgreementCall, stored_call
 from saleor_amazonpay.flows.request import Request
 from saleor_amazonpay.store import operations
 from saleor_amazonpay.store.sql import Tx
@@ -113,8 +115,14 @@ def conclude_session(deps: Deps, request: Request, profile: Profile) -> Conclusi
         # A first charge has no siblings; an authorization may have been captured since.
         alone = row.attempt == 1 and not row.reserved
         siblings = [row] if alone else operations.of_transaction(tx, row.tenant_id, row.transaction_id)
-        page = page_of(deps, profile, row)
-        return speak.session_answer(row, profile, siblings, repairable=may_repair(row, deps), page=page)
+        return speak.session_answer(
+            row,
+            profile,
+            siblings,
+            repairable=may_repair(row, deps),
+            page=page_of(deps, profile, row),
+            object_id=_widgets_for(row),
+        )
 
     return Conclusion(deps, request, compose, pending)
 
@@ -130,6 +138,16 @@ def may_repair(last: Operation, deps: Deps) -> bool:
     )
 
 
+def _widgets_for(row: Operation) -> str:
+    """What Amazon's widgets have to be shown for after a decline: what the buyer would pay with at the next attempt."""
+    if row.phase is not Phase.REPAIRABLE:
+        return ""
+    call = stored_call(row)
+    if isinstance(call, AuthorizeCall):
+        return call.purchase_id or call.agreement_id
+    return call.agreement_id if isinstance(call, AgreementCall) else ""
+
+
 def conclude_action(deps: Deps, request: Request, profile: Profile) -> Conclusion:
     """Answers a charge, refund or cancel."""
 
@@ -138,7 +156,7 @@ def conclude_action(deps: Deps, request: Request, profile: Profile) -> Conclusio
 
     def compose(tx: Tx, row: Operation) -> bytes:
         siblings = operations.of_transaction(tx, row.tenant_id, row.transaction_id) if row.final else ()
-        return speak.action_answer(row, siblings, page_of(deps, profile, row))
+        return speak.action_answer(row, siblings, page_of(deps, profile, row), profile)
 
     return Conclusion(deps, request, compose, pending)
 

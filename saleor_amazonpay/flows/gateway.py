@@ -21,6 +21,7 @@ from saleor_amazonpay.flows.request import Request
 from saleor_amazonpay.flows.wording import sentence
 from saleor_amazonpay.saleor import answers, session_data
 from saleor_amazonpay.saleor.payloads import GatewayRequest, Source
+from saleor_amazonpay.saleor.session_answer import GatewayOffer, GatewayRefusal
 from saleor_amazonpay.saleor.session_data import PageData, SessionDataError
 from saleor_amazonpay.store import caps, routes
 from saleor_amazonpay.store.sql import Tx
@@ -33,35 +34,37 @@ async def gateway_initialize(deps: Deps, request: Request, asked: GatewayRequest
         amount = Money.parse(asked.amount, asked.source.currency)
         data = session_data.read_page(asked.data)
     except InvalidMoneyError:
-        return _unavailable("amount_invalid")
+        return unavailable("amount_invalid")
     except SessionDataError as error:
-        return _unavailable("data_invalid", error.message)
+        return unavailable("data_invalid", error.message)
 
     def unit(tx: Tx) -> tuple[Profile | None, str]:
         return route(tx, snapshot, request.tenant.id, asked.source, amount, deps.clock())
 
     profile, why = await deps.store.write(unit)
     if profile is None:
-        return _unavailable(why)
+        return unavailable(why)
     account = await deps.directory.account(profile)
     page = _page(data, asked, amount, profile)
     if isinstance(page, str):
-        return _unavailable("data_invalid", page)
+        return unavailable("data_invalid", page)
     try:
         amazon = deps.wires[profile.wire].storefront(account, page)
     except CredentialsRejectedError as error:
         deps.log.warning("the profile's keys sign nothing", profile=profile.id, amazon_code=error.code)
-        return _unavailable("no_profile")
+        return unavailable("no_profile")
     return answers.gateway(
-        {
-            "available": True,
-            "profile": profile.id,
-            "currency": amount.currency,
-            "recurringAllowed": profile.allow_recurring,
-            "support": profile.support,
-            "app": deps.public_url,
-            "amazon": amazon,
-        }
+        GatewayOffer(
+            available=True,
+            profile=profile.id,
+            wire=profile.wire,
+            currency=amount.currency,
+            one_time_allowed=profile.allow_one_time,
+            recurring_allowed=profile.allow_recurring,
+            support=profile.support,
+            app=deps.public_url,
+            amazon=amazon,
+        )
     )
 
 
@@ -106,5 +109,6 @@ def _why_none(assigned: Iterable[Profile]) -> str:
     return "profile_paused" if states and ProfileState.ACTIVE not in states else "no_profile"
 
 
-def _unavailable(code: str, detail: str = "") -> bytes:
-    return answers.gateway({"available": False, "code": code, "message": sentence(code, detail)})
+def unavailable(code: str, detail: str = "") -> bytes:
+    """The answer that makes no offer, and why."""
+    return answers.gateway(GatewayRefusal(available=False, code=code, message=sentence(code, detail)))

@@ -17,10 +17,10 @@ from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.trouble import decided
 from saleor_amazonpay.flows.wording import for_staff, sentence
 from saleor_amazonpay.store import agreements, caps, operations, reports
-from saleor_amazonpay.store.reports import KEEP_ACTIONS, PendingReport
+from saleor_amazonpay.store.reports import CARD, KEEP_ACTIONS, PendingReport
 from saleor_amazonpay.store.sql import Tx
 
-SESSION_KINDS = frozenset({Kind.AUTHORIZE, Kind.CHARGE})
+SESSION_KINDS = frozenset({Kind.AGREEMENT, Kind.AUTHORIZE, Kind.CHARGE})
 _FIRST_POLL_MS = 30_000
 _POLL_MAX_MS = 3600_000
 
@@ -72,17 +72,27 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
         return present
     _settle_cap(tx, operation, row)
     decided(tx, deps, operation)
-    if row.agreement_id and outcome.agreement_id:
-        agreements.becomes(tx, row.agreement_id, outcome.agreement_id, now)
-    if row.agreement_id and outcome.verdict.retry is Retry.CHANGE_METHOD:
-        # The next attempt must not go straight to a charge: the buyer has to choose another method first.
-        agreements.update(tx, row.agreement_id, AgreementState.SUSPENDED, outcome.reason, now)
+    if row.agreement_id:
+        _note_agreement(tx, row, outcome, now)
     if row.final and row.group_id:
         _sum_up(tx, deps, row.group_id)
     elif row.final and (owed or row.told == "pending"):
         add_reports(tx, row, now, now + int(deps.timing.report_delay * 1000))
         operations.reported(tx, row.id)
     return row
+
+
+def _note_agreement(tx: Tx, row: Operation, outcome: Outcome, now: int) -> None:
+    """What an outcome says of the agreement it was charged on."""
+    if outcome.agreement_id:
+        agreements.becomes(tx, row.agreement_id, outcome.agreement_id, now)
+    if outcome.verdict.retry is Retry.CHANGE_METHOD:
+        # The next attempt must not go straight to a charge: the buyer has to choose another method first.
+        agreements.update(tx, row.agreement_id, AgreementState.SUSPENDED, outcome.reason, now)
+    elif outcome.agreement_state is not None:
+        agreements.update(tx, row.agreement_id, outcome.agreement_state, outcome.reason, now)
+    if row.final and row.kind in {Kind.CAPTURE, Kind.CANCEL}:
+        agreements.look_at(tx, row.agreement_id, now)  # a one-time purchase that may be over
 
 
 def _settle_cap(tx: Tx, operation: Operation, row: Operation) -> None:
@@ -153,6 +163,13 @@ def reverse_refund(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
     _add(tx, operation, "REFUND_REVERSE", operation.psp_reference, text, KEEP_ACTIONS, now, due_at)
 
 
+def add_card(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
+    """Put what the transaction's card shows into the outbox, once it is known what to show: once per transaction."""
+    known = operation.phase is Phase.DONE or (operation.phase is Phase.PENDING and operation.order_reference)
+    if known and is_session(operation):
+        _add(tx, operation, CARD, "", "", KEEP_ACTIONS, now, due_at)
+
+
 def add_reports(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
     """Put what Saleor has to hear about a final operation into the outbox."""
     siblings = operations.of_transaction(tx, operation.tenant_id, operation.transaction_id)
@@ -162,6 +179,7 @@ def add_reports(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
         words = sentence if is_session(operation) else for_staff
         text = words(operation.code if failed else _success_code(operation), operation.message)
         _add(tx, operation, kind, psp, text, actions, now, due_at)
+    add_card(tx, operation, now, due_at)
 
 
 def _add(
@@ -198,4 +216,6 @@ def final_events(operation: Operation) -> Sequence[tuple[str, str]]:
 def _success_code(operation: Operation) -> str:
     if operation.phase is not Phase.DONE:
         return operation.code
+    if operation.kind is Kind.AGREEMENT:
+        return "agreed"
     return {"captured": "paid", "authorized": "authorized"}.get(operation.effect, "ok")

@@ -28,7 +28,7 @@ from saleor_amazonpay.flows.deps import Deps, Settled
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.patience import next_attempt
-from saleor_amazonpay.store import operations
+from saleor_amazonpay.store import agreements, operations
 from saleor_amazonpay.store.sealed import UnsealError
 from saleor_amazonpay.store.sql import Tx
 
@@ -40,9 +40,16 @@ class ReleaseCall(msgspec.Struct, frozen=True):
     reason: str
 
 
-Call = AuthorizeCall | CaptureCall | RefundCall | ReleaseCall
+class AgreementCall(msgspec.Struct, frozen=True):
+    """The parameters of an agreement for later charges with nothing to pay today: is it good?"""
+
+    agreement_id: str
+
+
+Call = AgreementCall | AuthorizeCall | CaptureCall | RefundCall | ReleaseCall
 Conclude = Callable[[Tx, Operation], bytes]
 _TYPES: dict[Kind, type[Call]] = {
+    Kind.AGREEMENT: AgreementCall,
     Kind.AUTHORIZE: AuthorizeCall,
     Kind.CHARGE: AuthorizeCall,
     Kind.CAPTURE: CaptureCall,
@@ -110,6 +117,8 @@ async def perform(
             outcome = outcome.outcome
         row = settle(tx, deps, operation, outcome)
         follows = next_attempt(tx, deps, row, made) if isinstance(made, AuthorizeCall) else None
+        if isinstance(made, AuthorizeCall) and made.purchase_id and row.paid:
+            agreements.look_at(tx, row.agreement_id, deps.clock())  # a one-time purchase that may be over
         present = follows[0] if follows else row
         return (row, conclude(tx, present) if conclude is not None else None), follows
 
@@ -164,6 +173,8 @@ async def _call(deps: Deps, operation: Operation, call: Call) -> Outcome:
     account = await deps.directory.account_of(operation.profile_id)
     wire = deps.wires[operation.wire]
     patience = deps.timing.patience
+    if isinstance(call, AgreementCall):
+        return await wire.validate(account, call.agreement_id, patience)
     if isinstance(call, AuthorizeCall):
         return await wire.authorize(account, call, patience)
     if isinstance(call, CaptureCall):

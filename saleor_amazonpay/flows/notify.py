@@ -7,7 +7,7 @@ off. It is matched over all profiles of its merchant account, whatever URL it ca
 from __future__ import annotations
 
 from saleor_amazonpay.amazon.port import Notice
-from saleor_amazonpay.domain.errors import AmazonError
+from saleor_amazonpay.domain.errors import AmazonError, RefusedError
 from saleor_amazonpay.domain.operation import Operation
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
@@ -77,7 +77,7 @@ async def _put_off(deps: Deps, notice: StoredNotice) -> None:
 
 async def _result(deps: Deps, notice: StoredNotice) -> str:
     """What came of a notice: settled, known, unmatched (a known payment, an unknown object), unknown, noted."""
-    if notice.subject == "agreement":
+    if notice.subject in {"agreement", "order"}:
         return await _agreement(deps, notice)
     if notice.subject not in _MONEY:
         return "noted"
@@ -92,11 +92,27 @@ async def _result(deps: Deps, notice: StoredNotice) -> str:
         return found, bool(found or (order and operations.on_order(tx, notice.account, order)))
 
     operation, known_payment = await deps.store.read(find)
+    if operation is None and notice.subject == "authorize" and not notice.reference_id:
+        operation = await _named_on_it(deps, notice)
     if operation is None:
         return "unmatched" if known_payment else "unknown"
     if operation.reserved and notice.subject == "authorize":
         return "lapsed" if await look_for_lapse(deps, operation) else "known"
     return "known" if operation.final else await _settle(deps, operation, notice)
+
+
+async def _named_on_it(deps: Deps, notice: StoredNotice) -> Operation | None:
+    """The operation whose reference stands on an object that the ledger has never heard of: its answer was lost."""
+    profile = (await deps.directory.current()).profiles[notice.profile_id]
+    account = await deps.directory.account(profile)
+    try:
+        seen = await deps.wires[profile.wire].read_authorization(account, notice.object_id, capture_now=False)
+    except RefusedError:
+        return None  # nothing of this account's
+    if not seen.reference_id:
+        return None
+    found = await deps.store.read(lambda tx: operations.by_id(tx, seen.reference_id))
+    return found if found is not None and found.account == notice.account else None
 
 
 async def _settle(deps: Deps, operation: Operation, notice: StoredNotice) -> str:
@@ -111,13 +127,16 @@ async def _settle(deps: Deps, operation: Operation, notice: StoredNotice) -> str
 
 
 async def _agreement(deps: Deps, notice: StoredNotice) -> str:
-    known = await deps.store.read(lambda tx: agreements.on_account(tx, notice.account, notice.object_id))
+    find = agreements.on_account if notice.subject == "agreement" else agreements.of_purchase
+    known = await deps.store.read(lambda tx: find(tx, notice.account, notice.object_id))
     if known is None:
-        return "unknown"
+        # Most order references are made and ended by a single charge on an agreement.
+        return "unknown" if notice.subject == "agreement" else "noted"
+    purchase_id = "" if known.recurring else known.purchase_id
     snapshot = await deps.directory.current()
     profile = snapshot.profiles[known.profile_id]
     account = await deps.directory.account(profile)
-    view = await deps.wires[profile.wire].read_agreement(account, known.amazon_id)
+    view = await deps.wires[profile.wire].read_agreement(account, known.amazon_id, purchase_id=purchase_id)
     if view is None:
         return "unknown"
     await deps.store.write(lambda tx: agreements.update(tx, known.id, view.state, view.reason, deps.clock()))

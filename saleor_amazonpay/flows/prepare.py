@@ -30,19 +30,27 @@ from saleor_amazonpay.saleor.session_data import Recurring, SessionData
 from saleor_amazonpay.store import agreements
 from saleor_amazonpay.store.agreements import Agreement
 
+# How long Amazon keeps a draft that nobody confirms.
+DRAFT_LIFE_MS = 3 * 3600 * 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a request becomes no operation: nothing was charged. `detail` is for staff and shop developers."""
+    """Why a request becomes no operation: nothing was charged. `detail` is for staff and shop developers.
+
+    `object_id` is what Amazon's widgets and its confirmation page have to be shown for, if the buyer has to see them;
+    `data` is what else the wire has to tell the storefront.
+    """
 
     code: str
     detail: str = ""
+    object_id: str = ""
     data: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An agreement that may be charged; `purchase_id` is what is charged instead of it, if there is that."""
+    """An agreement that may be charged, or the purchase that is charged in its place."""
 
     agreement: Agreement
     purchase_id: str = ""
@@ -66,9 +74,9 @@ class Purchase:
 
 
 class _RefusedRequestError(Exception):
-    def __init__(self, code: str, detail: str = "", data: Mapping[str, str] | None = None) -> None:
+    def __init__(self, code: str, detail: str = "", object_id: str = "", data: Mapping[str, str] | None = None) -> None:
         super().__init__(code)
-        self.refusal = Refusal(code, detail, data or {})
+        self.refusal = Refusal(code, detail, object_id, data or {})
 
 
 async def prepare(deps: Deps, purchase: Purchase, known: Agreement | None) -> Prepared | Refusal:
@@ -140,8 +148,7 @@ async def _bind(deps: Deps, wire: Wire, account: Account, purchase: Purchase, bu
         amazon_id=purchase.agreement_id,
         state=view.state,
         reason=view.reason,
-        # An app that the profile lists brings agreements which buyers confirmed elsewhere, for later charges.
-        recurring=purchase.data.recurring is not None or charging_app(purchase.profile, purchase.principal),
+        recurring=_for_later_charges(purchase, None),
         buyer_id=buyer_id,
         user_id=user_of(purchase.principal),
         source_id=purchase.source.ids[-1],
@@ -162,42 +169,78 @@ def _may_be_bound(view: AgreementView, purchase: Purchase) -> bool:
     return view.state is AgreementState.DRAFT or charging_app(purchase.profile, purchase.principal)
 
 
-async def _make_ready(deps: Deps, wire: Wire, account: Account, purchase: Purchase, agreement: Agreement) -> Prepared:
-    terms = Terms(
+async def _make_ready(deps: Deps, wire: Wire, account: Account, purchase: Purchase, known: Agreement) -> Prepared:
+    recurring = _for_later_charges(purchase, known)
+    other = purchase.data.recurring is not None or known.source_id not in purchase.source.ids
+    if not recurring and other:
+        raise _RefusedRequestError("agreement_unknown")  # the buyer agreed to one purchase, and this is not it
+    step = await wire.prepare(account, purchase.agreement_id, _terms(purchase, known, recurring=recurring))
+    agreement = replace(
+        known,
+        state=step.agreement.state,
+        reason=step.agreement.reason,
+        recurring=recurring,
+        purchase_id=step.purchase_id,
+        confirming=isinstance(step, BuyerStep) and (known.confirming or step.code == "authentication"),
+    )
+    now = deps.clock()
+    # A purchase that is not paid by then will not be: the agreement it was made on is gone (contracts, Amazon §1.5).
+    due_at = now + DRAFT_LIFE_MS if step.purchase_id and not recurring else 0
+    await deps.store.write(lambda tx: agreements.prepared(tx, agreement, due_at, now))
+    if isinstance(step, BuyerStep):
+        why = "; ".join(constraint.description for constraint in step.constraints)
+        raise _RefusedRequestError(step.code, why, step.purchase_id or purchase.agreement_id, step.data)
+    return Prepared(agreement, step.purchase_id)
+
+
+def _for_later_charges(purchase: Purchase, known: Agreement | None) -> bool:
+    """What the buyer agrees to: a confirmed agreement stays what it is; a draft becomes what this request asks for."""
+    if known is not None and not needs_token(known):
+        return known.recurring
+    # An app that the profile lists brings agreements which buyers confirmed elsewhere, for later charges.
+    return purchase.data.recurring is not None or charging_app(purchase.profile, purchase.principal)
+
+
+def _terms(purchase: Purchase, known: Agreement, *, recurring: bool) -> Terms:
+    data, profile = purchase.data, purchase.profile
+    return Terms(
         reference_id=purchase.reference_id,
         amount=purchase.amount,
-        recurring=purchase.data.recurring is not None,
-        store_name=purchase.profile.customer_service_sender or purchase.profile.alias,
-        note=purchase.profile.buyer_note,
-        customer_initiated=not charging_app(purchase.profile, purchase.principal),
-        success_url=_permitted(purchase.data.success_url, purchase.profile),
-        failure_url=_permitted(purchase.data.failure_url, purchase.profile),
+        recurring=recurring,
+        store_name=profile.customer_service_sender or profile.alias,
+        note=profile.buyer_note,
+        # Later charges are the shop's, without the buyer; a one-time purchase is the buyer's own.
+        customer_initiated=not recurring,
+        plan=plan_of(data.recurring, purchase.amount.currency) if recurring else None,
+        inherit_shipping=purchase.source.shipping_required,
+        buyer_present=not charging_app(profile, purchase.principal),
+        success_url=_permitted(data.success_url, profile),
+        failure_url=_permitted(data.failure_url, profile),
+        purchase_id="" if recurring else known.purchase_id,
+        confirming=known.confirming,
+        authentication=data.authentication_status or "",
         payment_reference=purchase.payment_reference,
         capture_now=purchase.capture_now,
-        may_pend=purchase.data.may_pend,
+        may_pend=data.may_pend,
         buyer_returned=purchase.buyer_returned,
-        plan=plan_of(purchase.data.recurring, purchase.amount.currency),
-        descriptor=purchase.profile.descriptor,
+        descriptor=profile.descriptor,
     )
-    step = await wire.prepare(account, purchase.agreement_id, terms)
-    view = step.agreement
-    await deps.store.write(lambda tx: agreements.update(tx, agreement.id, view.state, view.reason, deps.clock()))
-    if isinstance(step, BuyerStep):
-        raise _RefusedRequestError(
-            step.code, "; ".join(constraint.description for constraint in step.constraints), step.data
-        )
-    return Prepared(replace(agreement, state=view.state, reason=view.reason), step.purchase_id)
 
 
 def plan_of(recurring: Recurring | None, currency: str) -> Plan | None:
-    """How often later charges come, as the storefront says. An amount the currency does not have is left out."""
+    """How often later charges come, and what each comes to if the storefront says that it is always the same.
+
+    An amount that the currency does not have is left out: it only tells the buyer what to expect.
+    """
     if recurring is None:
         return None
+    unit, value = recurring.frequency.unit, recurring.frequency.value
+    if not recurring.amount or unit == "Variable":
+        return Plan(unit, value)
     try:
-        amount = None if recurring.amount is None else Money.parse(recurring.amount, currency)
+        return Plan(unit, value, Money.parse(recurring.amount, currency))
     except InvalidMoneyError:
-        amount = None
-    return Plan(recurring.frequency.unit, recurring.frequency.value, amount)
+        return Plan(unit, value)
 
 
 def permitted(url: str, profile: Profile) -> bool:

@@ -92,7 +92,8 @@ async def _poll(deps: Deps, operation: Operation) -> None:
 
 async def _repeat(deps: Deps, operation: Operation) -> None:
     """The outcome is unknown: the identical repeat is the read, and moves the money at most once."""
-    wanted = await _still_wanted(deps, operation) if operation.buyer_waits else True
+    moves = operation.kind is not Kind.AGREEMENT  # asked once more, an agreement pays nothing twice
+    wanted = await _still_wanted(deps, operation) if operation.buyer_waits and moves else True
     if wanted is None:
         await _look_again(deps, operation, _RUNNING_MS)
         return

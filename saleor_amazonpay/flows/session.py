@@ -23,7 +23,7 @@ from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.directory import Snapshot
 from saleor_amazonpay.flows.gateway import route
 from saleor_amazonpay.flows.ledger import is_session
-from saleor_amazonpay.flows.money_call import parameters, perform
+from saleor_amazonpay.flows.money_call import AgreementCall, parameters, perform
 from saleor_amazonpay.flows.ownership import charging_app, may_use, needs_token
 from saleor_amazonpay.flows.prepare import Prepared, Purchase, Refusal, prepare
 from saleor_amazonpay.flows.request import Request, answer_of_copy
@@ -37,6 +37,9 @@ from saleor_amazonpay.store.sql import Tx
 # Given a transaction's attempts so far (oldest first) and the attempt that the storefront names, says which attempt
 # this event is about: an existing one to join, or the number of a new one.
 Choose = Callable[[Sequence[Operation], int | None], Operation | int]
+
+_NEVER = 2**62
+KINDS = {"charge": Kind.CHARGE, "authorize": Kind.AUTHORIZE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Begun:
     """A new operation was committed: its money call is ours to make, now."""
 
     operation: Operation
-    call: AuthorizeCall
+    call: AuthorizeCall | AgreementCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Session:
 
 async def run(deps: Deps, request: Request, asked: SessionRequest, choose: Choose) -> bytes:
     """Answer a session event. Raises StoreUnavailableError only."""
-    kind = Kind.CHARGE if asked.action == "charge" else Kind.AUTHORIZE
+    kind = KINDS[asked.action]
     try:
         amount = Money.parse(asked.amount, asked.currency)
     except InvalidMoneyError:
@@ -111,6 +114,8 @@ async def run(deps: Deps, request: Request, asked: SessionRequest, choose: Choos
         data = session_data.read(asked.data)
     except SessionDataError as error:
         return await _refuse(deps, request, kind, amount, Refused(Refusal("data_invalid", error.message)))
+    if not amount and data.recurring is not None:
+        kind = Kind.AGREEMENT  # nothing to pay today: the buyer agrees to later charges (money.md §5)
     session = Session(
         deps,
         request,
@@ -156,20 +161,22 @@ def _plan(session: Session, tx: Tx) -> Plan:
     agreement = (
         agreements.of_tenant(tx, session.request.tenant.id, session.agreement_id) if session.agreement_id else None
     )
-    quick = session.fresh and agreement is not None and agreement.state is AgreementState.OPEN
+    # The order reference of a one-time sale is looked at before each attempt; an agreement for later charges is not.
+    saved = agreement is not None and agreement.state is AgreementState.OPEN and agreement.recurring
+    quick = session.fresh and saved
     attempt = 1
     if not quick:
         chosen = session.choose(_attempts(session, tx), session.data.attempt)
         if isinstance(chosen, Operation):
             return Join(chosen)
         attempt = chosen
-    if not session.amount:
+    if not session.amount and session.kind is not Kind.AGREEMENT:
         return Refused(Refusal("already_paid"), attempt)
     profile, refusal = _profile(session, tx, agreement)
     refusal = refusal or _objection(session, profile, agreement)
     if refusal is not None or profile is None:
         return Refused(refusal or Refusal("no_profile"), attempt, profile)
-    if agreement is not None and agreement.state is AgreementState.OPEN:
+    if agreement is not None and saved:
         return _begin(session, tx, attempt, profile, Prepared(agreement))
     if agreement is not None and operations.in_flight(tx, agreement.id):
         # Setting it up anew for this payment could change what the other one is about (money.md §4).
@@ -234,52 +241,43 @@ def _begin(session: Session, tx: Tx, attempt: int, profile: Profile, prepared: P
     if session.request.deadline.left < session.deps.timing.money_call_minimum:
         return Refused(Refusal("retry"), attempt, profile)
     operation, call = _operation(session, attempt, profile, prepared)
-    if _paid_meanwhile(session, tx, prepared.agreement):
+    moves = session.kind is not Kind.AGREEMENT
+    obstacle = _obstacle(session, tx, prepared.agreement) if moves else ""
+    if not obstacle and moves and not caps.reserve(tx, profile.id, operation.cap_month, operation.amount):
+        obstacle = "monthly_cap_reached"
+    if obstacle:
         known = operations.by_id(tx, operation.id)
-        return Join(known) if known else Refused(Refusal("already_paid"), attempt, profile)
-    if not caps.reserve(tx, profile.id, operation.cap_month, operation.amount):
-        known = operations.by_id(tx, operation.id)
-        return Join(known) if known else Refused(Refusal("monthly_cap_reached"), attempt, profile)
+        return Join(known) if known else Refused(Refusal(obstacle), attempt, profile)
     if operations.insert(tx, operation):
         return Begun(operation, call)
     # It exists already, or another payment of this purchase on this agreement is under way: nothing is booked twice.
-    caps.release(tx, profile.id, operation.cap_month, operation.amount)
+    if moves:
+        caps.release(tx, profile.id, operation.cap_month, operation.amount)
     if operations.by_id(tx, operation.id) is None:
         return Refused(Refusal("payment_in_progress"), attempt, profile)
     chosen = session.choose(_attempts(session, tx), session.data.attempt)
     return Join(chosen) if isinstance(chosen, Operation) else Refused(Refusal("retry"), attempt, profile)
 
 
-def _paid_meanwhile(session: Session, tx: Tx, agreement: Agreement) -> bool:
-    """Whether another click paid for this purchase after Saleor had fixed this transaction's amount.
+def _obstacle(session: Session, tx: Tx, agreement: Agreement) -> str:
+    """What another transaction of this purchase says against a charge: paid since, or rejected by Amazon for good.
 
-    Saleor counts only what was paid before: two clicks without an idempotency key each ask for the whole.
+    Saleor counts only what was paid before it fixed this transaction's amount: two clicks without an idempotency key
+    each ask for the whole.
     """
     asked = [event.created_at for event in session.asked.events if event.type.endswith("_REQUEST")]
-    if not asked:
-        return False
-    since = int(min(asked).timestamp() * 1000)
+    since = int(min(asked).timestamp() * 1000) if asked else _NEVER
     source_id = session.asked.source.ids[-1]
-    return operations.paid_since(tx, agreement.id, source_id, session.asked.transaction_id, since)
+    return operations.obstacle(tx, agreement.id, source_id, session.asked.transaction_id, since)
 
 
-def _operation(session: Session, attempt: int, profile: Profile, prepared: Prepared) -> tuple[Operation, AuthorizeCall]:
+def _operation(
+    session: Session, attempt: int, profile: Profile, prepared: Prepared
+) -> tuple[Operation, AuthorizeCall | AgreementCall]:
     asked, now = session.asked, session.deps.clock()
     key = session.key(attempt)
-    reference, agreement = session.request.operation_id(key), prepared.agreement
-    call = AuthorizeCall(
-        agreement_id=agreement.amazon_id,
-        reference_id=reference,
-        amount=session.amount,
-        capture_now=session.kind is Kind.CHARGE,
-        synchronous=not session.data.may_pend,
-        order_name=reference,
-        store_name=profile.customer_service_sender or profile.alias,
-        note=profile.buyer_note,
-        descriptor=profile.descriptor,
-        inherit_shipping=asked.source.shipping_required,
-        purchase_id=prepared.purchase_id,
-    )
+    reference = session.request.operation_id(key)
+    call = _call(session, profile, prepared, reference)
     operation = Operation.new(
         id=reference,
         tenant_id=session.request.tenant.id,
@@ -290,7 +288,7 @@ def _operation(session: Session, attempt: int, profile: Profile, prepared: Prepa
         account=profile.account,
         transaction_id=asked.transaction_id,
         source_id=asked.source.ids[-1],
-        agreement_id=agreement.id,
+        agreement_id=prepared.agreement.id,
         attempt=attempt,
         amount=session.amount,
         parameters=parameters(call),
@@ -301,7 +299,25 @@ def _operation(session: Session, attempt: int, profile: Profile, prepared: Prepa
         now=now,
         due_at=now + int(session.deps.timing.call_deadline * 1000),
     )
-    return replace(operation, synchronous=call.synchronous), call
+    return replace(operation, synchronous=not session.data.may_pend), call
+
+
+def _call(session: Session, profile: Profile, prepared: Prepared, reference: str) -> AuthorizeCall | AgreementCall:
+    if session.kind is Kind.AGREEMENT:
+        return AgreementCall(prepared.agreement.amazon_id)
+    return AuthorizeCall(
+        agreement_id=prepared.agreement.amazon_id,
+        reference_id=reference,
+        amount=session.amount,
+        capture_now=session.kind is Kind.CHARGE,
+        synchronous=not session.data.may_pend,
+        order_name=reference,
+        store_name=profile.customer_service_sender or profile.alias,
+        note=profile.buyer_note,
+        descriptor=profile.descriptor,
+        inherit_shipping=session.asked.source.shipping_required,
+        purchase_id=prepared.purchase_id,
+    )
 
 
 async def _prepare(session: Session, plan: Prepare) -> Join | Begun | Refused:
@@ -353,7 +369,8 @@ async def _refuse(deps: Deps, request: Request, kind: Kind, amount: Money | None
         attempt=refused.attempt,
         profile=refused.profile,
         detail=refused.refusal.detail,
-        more=refused.refusal.data,
+        object_id=refused.refusal.object_id,
+        extra=refused.refusal.data,
     )
 
     def unit(tx: Tx) -> bytes:

@@ -10,26 +10,26 @@ from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import action_result, session_result
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.ledger import final_events
-from saleor_amazonpay.flows.wording import for_staff, sentence, with_support
+from saleor_amazonpay.flows.session_codes import mendable
+from saleor_amazonpay.flows.wording import for_staff, sentence, with_service, with_support
 from saleor_amazonpay.saleor import answers
 from saleor_amazonpay.saleor.events import Action, EventType
-
-# What was refused before any operation existed, but the buyer or the shop can mend within the same transaction.
-_REPAIRABLE = frozenset(
-    {
-        "data_invalid", "agreement_required", "access_token_required", "access_token_invalid", "agreement_unknown",
-        "consent_missing", "payment_method", "buyer_is_seller",
-        "agreement_ended", "agreement_draft", "authentication", "constraint", "payment_in_progress", "retry",
-        "choose_again", "amazon_redirect", "buyer_canceled", "session_canceled", "session_declined", "session_expired",
-        "session_sign_in", "session_used", "recurring_amount_missing", "address_missing", "agreement_status",
-    }
-)  # fmt: skip
+from saleor_amazonpay.saleor.session_answer import SessionAnswer
 
 
 def session_answer(
-    operation: Operation, profile: Profile, siblings: Sequence[Operation], *, repairable: bool, page: str = ""
+    operation: Operation,
+    profile: Profile,
+    siblings: Sequence[Operation],
+    *,
+    repairable: bool,
+    page: str = "",
+    object_id: str = "",
 ) -> bytes:
-    """The answer to a session event from the operation as it stands."""
+    """The answer to a session event from the operation as it stands.
+
+    `object_id` is what Amazon's widgets have to be shown for, should the buyer have to see them.
+    """
     result = EventType(
         session_result(operation.kind, operation.phase, operation.effect, told=operation.told, may_repair=repairable)
     )
@@ -38,10 +38,15 @@ def session_answer(
     reference = final_events(operation)[-1][1] if operation.final else operation.psp_reference
     code = session_code(operation)
     text = sentence(code)
-    data: dict[str, object] = {"code": code, "message": text, "attempt": operation.attempt + (1 if waits else 0)}
+    data = SessionAnswer(
+        code=code,
+        message=text,
+        attempt=operation.attempt + (1 if waits else 0),
+        retry=operation.retry if operation.failed else "",
+        support=profile.support if operation.failed else {},
+        amazon_object_id=object_id if waits else "",
+    )
     if operation.failed:
-        data["retry"] = operation.retry
-        data["support"] = profile.support
         text = with_support(text, profile.support)
     return answers.session(
         result,
@@ -55,7 +60,9 @@ def session_answer(
 
 
 def session_code(operation: Operation) -> str:
-    """The code of a session's `data`: paid, authorized, pending, or why not."""
+    """The code of a session's `data`: paid, authorized, agreed, pending, or why not."""
+    if operation.phase is Phase.DONE and operation.kind is Kind.AGREEMENT:
+        return "agreed"
     if operation.phase is Phase.DONE:
         return "paid" if operation.paid else "authorized"
     return operation.code if operation.failed else "pending"
@@ -70,16 +77,24 @@ def session_refusal(
     attempt: int = 1,
     profile: Profile | None = None,
     detail: str = "",
-    more: Mapping[str, str] | None = None,
+    object_id: str = "",
+    extra: Mapping[str, str] | None = None,
 ) -> bytes:
     """The answer to a session event that became no operation: the next step, or a failure with its own reference."""
     word = "CHARGE" if kind is Kind.CHARGE else "AUTHORIZATION"
-    waits = code in _REPAIRABLE and requested is not None
+    waits = mendable(code) and requested is not None
     text = sentence(code, detail)
     support = profile.support if profile is not None else {}
-    data: dict[str, object] = {"code": code, "message": text, "attempt": attempt, **(more or {})}
-    if support:
-        data["support"] = support
+    extra = extra or {}
+    data = SessionAnswer(
+        code=code,
+        message=text,
+        attempt=attempt,
+        support=support,
+        amazon_object_id=object_id if waits else "",
+        amazon_pay_redirect_url=extra.get("amazonPayRedirectUrl", ""),
+        amazon_pay_wallet_url=extra.get("amazonPayWalletUrl", ""),
+    )
     return answers.session(
         EventType(f"{word}_{'ACTION_REQUIRED' if waits else 'FAILURE'}"),
         psp_reference=None if waits else psp_reference,
@@ -89,7 +104,9 @@ def session_refusal(
     )
 
 
-def action_answer(operation: Operation, siblings: Sequence[Operation], page: str = "") -> bytes:
+def action_answer(
+    operation: Operation, siblings: Sequence[Operation], page: str = "", profile: Profile | None = None
+) -> bytes:
     """The answer to a charge, refund or cancel from the operation as it stands."""
     result = action_result(operation.kind, operation.phase, operation.effect)
     if result is None:
@@ -100,10 +117,14 @@ def action_answer(operation: Operation, siblings: Sequence[Operation], page: str
         psp_reference=operation.psp_reference,
         requested=operation.money,
         amount=operation.result if not failed else None,
-        message=_outcome_for_staff(operation) if not failed else for_staff(operation.code, operation.message),
+        message=_failure_for_staff(operation, profile) if failed else _outcome_for_staff(operation),
         actions=[Action(name) for name in available_actions(siblings)],
         external_url=page,
     )
+
+
+def _failure_for_staff(operation: Operation, profile: Profile | None) -> str:
+    return with_service(for_staff(operation.code, operation.message), profile.support if profile is not None else {})
 
 
 def _outcome_for_staff(operation: Operation) -> str:

@@ -11,6 +11,7 @@ SENTENCES = {
     "ok": "Done.",
     "authorized": "Amazon Pay has reserved the amount.",
     "paid": "Paid with Amazon Pay.",
+    "agreed": "Later payments will be taken with Amazon Pay.",
     "pending": "Amazon Pay is still working on this payment. We will confirm it as soon as it is decided.",
     "unknown_state": "Amazon Pay is still working on this payment. We will confirm it as soon as it is decided.",
     # The shop has to send something else.
@@ -29,6 +30,9 @@ SENTENCES = {
     "buyer_is_seller": "This Amazon account belongs to the seller. Sign in with another one.",
     "agreement_ended": "This Amazon Pay agreement has ended. Sign in with Amazon Pay to make a new one.",
     "authentication": "Finish the confirmation at Amazon Pay.",
+    "authentication_failed": "Amazon Pay could not confirm that it is you and nothing was charged. Pay another way.",
+    "return_urls_required": "The shop did not say where Amazon Pay should send you back to.",
+    "amount_changed": "The amount has changed. Sign in with Amazon Pay again to confirm it.",
     "agreement_draft": "This Amazon Pay agreement was not confirmed. Sign in with Amazon Pay again.",
     "agreement_status": "Amazon Pay cannot charge this agreement at the moment. Try again.",
     "constraint": "Amazon Pay needs something more from you. Look at the Amazon Pay boxes on this page.",
@@ -118,6 +122,12 @@ def sentence(code: str, detail: str = "") -> str:
     """The sentence of a code; unknown codes say that they are unknown. `detail` is Amazon's own description."""
     text = SENTENCES.get(code, f"Amazon Pay answered {code}.")
     return f"{text} ({detail})" if detail else text
+
+
+def with_service(text: str, support: dict[str, str]) -> str:
+    """A failure as staff see it, with what the shopper is told to call."""
+    contact = ", ".join(support.values())
+    return f"{text} Customer service: {contact}" if contact else text
 
 
 def with_support(text: str, support: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.notify import handle_notices
 from saleor_amazonpay.flows.problems import deliver_problems
+from saleor_amazonpay.flows.purchases import close_purchases
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import deliver_reports, note_delivered
 from saleor_amazonpay.flows.trouble import try_keys_again
@@ -42,6 +43,7 @@ JOBS = (
     Job("sweep", sweep, 5.0),
     Job("problems", deliver_problems, 5.0),
     Job("rejected keys", try_keys_again, 300.0),
+    Job("one-time purchases", close_purchases, 5.0),
     Job("retention", forget_deliveries, 3600.0),
 )
 

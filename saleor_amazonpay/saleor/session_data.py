@@ -63,15 +63,50 @@ class Recurring(_Data, frozen=True):
 class SessionData(_Data, frozen=True):
     """The keys a storefront may send; every one is optional."""
 
-    amazon_billing_agreement_id: _AmazonId | None = None
-    access_token: _Token | None = None
-    charge_permission_id: _AmazonId | None = None
-    amazon_checkout_session_id: _AmazonId | None = None
-    attempt: _Attempt | None = None
-    recurring: Recurring | None = None
-    success_url: _Url | None = None
-    failure_url: _Url | None = None
-    may_pend: bool = False
+    amazon_billing_agreement_id: Annotated[
+        _AmazonId | None, msgspec.Meta(description="v1: the agreement the buyer opened in the widgets, or a saved one")
+    ] = None
+    access_token: Annotated[
+        _Token | None,
+        msgspec.Meta(description="the buyer's Login with Amazon token; needed until the agreement was confirmed"),
+    ] = None
+    recurring: Annotated[
+        Recurring | None,
+        msgspec.Meta(description="the buyer agrees to later charges; without it this one purchase is paid"),
+    ] = None
+    attempt: Annotated[
+        _Attempt | None,
+        msgspec.Meta(description="the attempt this transactionProcess is for: the number that the last answer gave"),
+    ] = None
+    success_url: Annotated[
+        _Url | None,
+        msgspec.Meta(
+            description="where Amazon's confirmation page returns to (Checkout v2; v1 in the EU and the UK); on one of"
+            " the profile's shop origins"
+        ),
+    ] = None
+    failure_url: Annotated[
+        _Url | None, msgspec.Meta(description="the same, for a buyer who did not pass or left the page")
+    ] = None
+    authentication_status: Annotated[
+        Literal["Success", "Failure", "Abandoned"] | None,
+        msgspec.Meta(
+            description="the AuthenticationStatus that Amazon's page put on the return URL; a hint, Amazon is asked"
+        ),
+    ] = None
+    amazon_checkout_session_id: Annotated[
+        _AmazonId | None,
+        msgspec.Meta(description="Checkout v2: the session the buyer comes back with, for a first payment"),
+    ] = None
+    charge_permission_id: Annotated[
+        _AmazonId | None, msgspec.Meta(description="Checkout v2: a saved agreement, for every later payment")
+    ] = None
+    may_pend: Annotated[
+        bool,
+        msgspec.Meta(
+            description="the shop can wait up to a day for Amazon's decision; without it Amazon decides at once"
+        ),
+    ] = False
 
     def __repr__(self) -> str:
         """Names the keys that are there, and no value: the access token must not reach a log."""

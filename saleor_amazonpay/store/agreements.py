@@ -13,7 +13,10 @@ from saleor_amazonpay.store.tables import agreements
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A buyer's agreement with one profile. `user_id` is the Saleor user, empty for guests."""
+    """A buyer's agreement with one profile. `user_id` is the Saleor user, empty for guests.
+
+    `purchase_id` is what is charged instead of the agreement itself, and `state` then says where that stands.
+    """
 
     id: str
     tenant_id: str
@@ -26,18 +29,22 @@ class Agreement:
     buyer_id: str
     user_id: str
     source_id: str
+    purchase_id: str = ""
+    confirming: bool = False  # the buyer was sent to Amazon's confirmation page
 
 
 _NAMES = (
     "id", "tenant_id", "profile_id", "account", "amazon_id", "state", "reason", "recurring", "buyer_id", "user_id",
-    "source_id",
+    "source_id", "purchase_id", "confirming",
 )  # fmt: skip
+_FLAGS = ("recurring", "confirming")
 
 
 def _agreement(*row: str | int) -> Agreement:
     values = dict(zip(_NAMES, row, strict=True))
     values["state"] = AgreementState(str(values["state"]))
-    values["recurring"] = bool(values["recurring"])
+    for flag in _FLAGS:
+        values[flag] = bool(values[flag])
     return Agreement(**values)  # type: ignore[arg-type]
 
 
@@ -55,11 +62,43 @@ _OF_PROFILE = Statement(
     _select.where(agreements.c.profile_id == sa.bindparam("profile")).order_by(agreements.c.created_at.desc()),
     _agreement,
 )
+_OF_PURCHASE = Statement(
+    _select.where(
+        agreements.c.account == sa.bindparam("on_account"),
+        agreements.c.purchase_id == sa.bindparam("purchase"),
+        agreements.c.purchase_id != "",
+    ),
+    _agreement,
+)
 _BIND = command(lambda insert: insert(agreements).on_conflict_do_nothing(), (*_NAMES, "created_at", "updated_at"))
 _UPDATE = command(
     sa.update(agreements)
     .where(agreements.c.id == sa.bindparam("key"))
     .values(state=sa.bindparam("new_state"), reason=sa.bindparam("why"), updated_at=sa.bindparam("now"))
+)
+_PREPARED = command(
+    sa.update(agreements)
+    .where(agreements.c.id == sa.bindparam("key"))
+    .values(
+        state=sa.bindparam("new_state"),
+        reason=sa.bindparam("why"),
+        recurring=sa.bindparam("for_later"),
+        purchase_id=sa.bindparam("purchase"),
+        confirming=sa.bindparam("sent"),
+        updated_at=sa.bindparam("now"),
+        due_at=sa.bindparam("due"),
+    )
+)
+# Never an agreement for later charges: a first payment of Checkout v2 has a purchase, too, and goes on living.
+_due = (agreements.c.due_at > 0, agreements.c.due_at <= sa.bindparam("now"), agreements.c.recurring == 0)
+_DUE = Statement(_select.where(*_due).order_by(agreements.c.due_at).limit(100), _agreement)
+_LOOK_AT = command(
+    sa.update(agreements)
+    .where(agreements.c.id == sa.bindparam("key"), agreements.c.purchase_id != "", agreements.c.recurring == 0)
+    .values(due_at=sa.bindparam("due"))
+)
+_CLAIM = command(
+    sa.update(agreements).where(agreements.c.id == sa.bindparam("key"), *_due).values(due_at=sa.bindparam("due"))
 )
 
 # What was opened under a session's id goes on under the agreement's; never under one that somebody else has.
@@ -90,12 +129,18 @@ def by_id(tx: Tx, agreement_id: str) -> Agreement | None:
     return tx.one(_BY_ID, key=agreement_id)
 
 
+def of_purchase(tx: Tx, account: str, purchase_id: str) -> Agreement | None:
+    """The agreement of a one-time purchase on a merchant account, whichever shop owns it."""
+    return tx.one(_OF_PURCHASE, on_account=account, purchase=purchase_id)
+
+
 def bind(tx: Tx, new: Agreement, now: int) -> Agreement:
     """Bind an agreement to its owner; returns the row that counts: the first binding stays."""
     tx.run(
         _BIND,
-        **{name: getattr(new, name) for name in _NAMES if name not in {"state", "recurring"}},
-        state=new.state.value, recurring=int(new.recurring), created_at=now, updated_at=now,
+        **{name: getattr(new, name) for name in _NAMES if name not in {"state", *_FLAGS}},
+        state=new.state.value, recurring=int(new.recurring), confirming=int(new.confirming),
+        created_at=now, updated_at=now,
     )  # fmt: skip
     found = on_account(tx, new.account, new.amazon_id)
     if found is None:
@@ -116,3 +161,27 @@ def becomes(tx: Tx, agreement_id: str, amazon_id: str, now: int) -> None:
 def of_profile(tx: Tx, profile_id: str) -> list[Agreement]:
     """Every agreement of a profile, newest first."""
     return tx.all(_OF_PROFILE, profile=profile_id)
+
+
+def prepared(tx: Tx, agreement: Agreement, due_at: int, now: int) -> None:
+    """Note what preparing an agreement came to: its state, what it is for, and what is charged in its place."""
+    tx.run(
+        _PREPARED,
+        key=agreement.id, new_state=agreement.state.value, why=agreement.reason, for_later=int(agreement.recurring),
+        purchase=agreement.purchase_id, sent=int(agreement.confirming), due=due_at, now=now,
+    )  # fmt: skip
+
+
+def due(tx: Tx, now: int) -> list[Agreement]:
+    """One-time purchases to look at, whether they can be closed; at most 100."""
+    return tx.all(_DUE, now=now)
+
+
+def claim(tx: Tx, agreement: Agreement, now: int, again_at: int) -> bool:
+    """Take one to look at it; if nothing else is said, it is due again at `again_at` (ms)."""
+    return tx.run(_CLAIM, key=agreement.id, now=now, due=again_at) == 1
+
+
+def look_at(tx: Tx, agreement_id: str, due_at: int) -> None:
+    """Look at a one-time purchase at `due_at` (ms), 0 for never again; anything else is left alone."""
+    tx.run(_LOOK_AT, key=agreement_id, due=due_at)

@@ -41,6 +41,10 @@ _BY_ID = Statement(_select.where(_key), _operation)
 _OF_TRANSACTION = Statement(
     _select.where(*_of_transaction).order_by(table.c.created_at, table.c.attempt, table.c.id), _operation
 )
+_OF_AGREEMENT = Statement(
+    _select.where(table.c.agreement_id == sa.bindparam("agreement")).order_by(table.c.created_at, table.c.id),
+    _operation,
+)
 _ON_ACCOUNT = Statement(
     _select.where(
         table.c.account == sa.bindparam("on_account"),
@@ -116,24 +120,32 @@ _TELL = Statement(
     .returning(*_columns),
     _operation,
 )
-_DELIVERED = command(
+_DELIVERED = Statement(
     sa.update(table)
     .where(_key)
     .values(answer_left=1, due_at=sa.case((among(table.c.phase, FINAL), 0), else_=table.c.due_at))
+    .returning(*_columns),
+    _operation,
 )
 _REPORTED = command(sa.update(table).where(_key, among(table.c.phase, FINAL)).values(due_at=0))
 _UNBOOK = command(
     sa.update(table).where(_key).values(cap_booked=table.c.cap_booked - sa.bindparam("given", type_=sa.BigInteger))
 )
-_PAID_SINCE: Statement[str] = Statement(
-    sa.select(table.c.id)
+_OBSTACLE: Statement[str] = Statement(
+    sa.select(table.c.phase)
     .where(
         table.c.agreement_id == sa.bindparam("agreement"),
         table.c.source_id == sa.bindparam("source"),
         table.c.transaction_id != sa.bindparam("transaction"),
         table.c.parent_id == "",
-        table.c.phase == Phase.DONE.value,
-        table.c.updated_at >= sa.bindparam("since"),
+        sa.or_(
+            sa.and_(
+                table.c.phase == Phase.DONE.value,
+                table.c.kind != Kind.AGREEMENT.value,
+                table.c.updated_at >= sa.bindparam("since"),
+            ),
+            table.c.code == "amazon_rejected",
+        ),
     )
     .limit(1),
     str,
@@ -255,9 +267,9 @@ def tell(tx: Tx, operation_id: str) -> Operation:
     return found
 
 
-def delivered(tx: Tx, operation_id: str) -> None:
-    """Note that an answer has left: if it was final, the sweep need not report it."""
-    tx.run(_DELIVERED, key=operation_id)
+def delivered(tx: Tx, operation_id: str) -> Operation | None:
+    """Note that an answer has left: if it was final, the sweep need not report it. Returns the row as it is now."""
+    return tx.one(_DELIVERED, key=operation_id)
 
 
 def reported(tx: Tx, operation_id: str) -> None:
@@ -275,10 +287,21 @@ def discard(tx: Tx, operation_id: str) -> None:
     tx.run(_DISCARD, key=operation_id)
 
 
-def paid_since(tx: Tx, agreement_id: str, source_id: str, transaction_id: str, since: int) -> bool:
-    """Whether another transaction of a purchase was paid on the agreement after a moment (ms)."""
+def obstacle(tx: Tx, agreement_id: str, source_id: str, transaction_id: str, since: int) -> str:
+    """Why a purchase is not charged on an agreement once more, if another transaction of it is a reason.
+
+    `already_paid` if one was paid after a moment (ms); `amazon_rejected` if Amazon rejected one, which never repeats.
+    """
     params = {"agreement": agreement_id, "source": source_id, "transaction": transaction_id, "since": since}
-    return tx.one(_PAID_SINCE, **params) is not None
+    phase = tx.one(_OBSTACLE, **params)
+    if phase is None:
+        return ""
+    return "already_paid" if phase == Phase.DONE.value else "amazon_rejected"
+
+
+def of_agreement(tx: Tx, agreement_id: str) -> list[Operation]:
+    """All operations on an agreement, oldest first."""
+    return tx.all(_OF_AGREEMENT, agreement=agreement_id)
 
 
 def in_flight(tx: Tx, agreement_id: str) -> str | None:

@@ -10,11 +10,16 @@ from saleor_amazonpay.store.sql import Statement, Tx, command
 from saleor_amazonpay.store.tables import reports
 
 KEEP_ACTIONS = "-"
+# Not an event: the name and link of the transaction's card, which Saleor takes by another mutation.
+CARD = "CARD"
 
 
 @dataclass(frozen=True, slots=True)
 class PendingReport:
-    """One `transactionEventReport`. `amount` is minor units; `actions` comma separated, `-` leaves them alone."""
+    """One `transactionEventReport`, or what the transaction's card shows.
+
+    `amount` is minor units; `actions` are left alone if they are `-`, else set to what is possible when it leaves.
+    """
 
     tenant_id: str
     transaction_id: str

@@ -137,9 +137,21 @@ agreements = sa.Table(
     _text("buyer_id"),
     _text("user_id"),
     _text("source_id"),
+    # What is charged instead of the agreement itself (v1: the order reference of a one-time sale); `state` is then its.
+    _text("purchase_id"),
+    _number("confirming"),  # 1 once the buyer was sent to Amazon's confirmation page
     _number("created_at"),
     _number("updated_at"),
+    _number("due_at"),  # when a one-time purchase is looked at, whether it can be closed; 0 never
     sa.UniqueConstraint("account", "amazon_id"),
+    sa.Index(
+        "ix_agreements_purchase",
+        "account",
+        "purchase_id",
+        sqlite_where=sa.text("purchase_id != ''"),
+        postgresql_where=sa.text("purchase_id != ''"),
+    ),
+    sa.Index("ix_agreements_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
 )
 
 operations = sa.Table(

@@ -26,13 +26,13 @@ from saleor_amazonpay.flows.cancel import cancel
 from saleor_amazonpay.flows.charge import charge
 from saleor_amazonpay.flows.deps import Deadline, Deps
 from saleor_amazonpay.flows.empty import AmbiguousRetryError, empty_retry
-from saleor_amazonpay.flows.gateway import gateway_initialize
+from saleor_amazonpay.flows.gateway import gateway_initialize, unavailable
 from saleor_amazonpay.flows.initialize import initialize
 from saleor_amazonpay.flows.process import process
 from saleor_amazonpay.flows.refund import refund
 from saleor_amazonpay.flows.register import app_deleted
 from saleor_amazonpay.flows.request import Request
-from saleor_amazonpay.saleor import answers, payloads
+from saleor_amazonpay.saleor import payloads
 from saleor_amazonpay.saleor.guard import UrlRefusedError, normal_form
 from saleor_amazonpay.saleor.payloads import (
     ActionKind,
@@ -103,11 +103,11 @@ def _action_unreadable(kind: ActionKind) -> Callable[[Request], bytes]:
 
 
 def _gateway_failed(_request: Request, _payload: GatewayRequest) -> bytes:
-    return answers.gateway({"available": False, "code": "retry"})
+    return unavailable("retry")
 
 
 def _gateway_unreadable(_request: Request) -> bytes:
-    return answers.gateway({"available": False, "code": "unreadable"})
+    return unavailable("unreadable")
 
 
 _ACTIONS: tuple[tuple[str, ActionKind, Callable[[Deps, Request, ActionRequest], Awaitable[bytes]]], ...] = (

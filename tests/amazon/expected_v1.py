@@ -101,8 +101,8 @@ AGREEMENT_REFUSALS: dict[str, Line] = {
     "draft": ("repairable", "agreement_draft", "new_attempt", "none"),
     "open": ("repairable", "agreement_status", "new_attempt", "none"),
     "suspended": ("repairable", "payment_method", "change_method", "none"),
-    "canceled": ("declined", "agreement_ended", "never", "none"),
-    "closed": ("declined", "agreement_ended", "never", "none"),
+    "canceled": ("repairable", "agreement_ended", "new_agreement", "none"),
+    "closed": ("repairable", "agreement_ended", "new_agreement", "none"),
 }
 
 CONSTRAINTS = {

@@ -204,6 +204,32 @@ def refund(
     )
 
 
+def order(
+    state: str,
+    *constraints: str,
+    total: str = "10.00",
+    action: str = "GetOrderReferenceDetails",
+    reason: str = "",
+    confirming: bool = False,
+    authorizations: tuple[str, ...] = (),
+) -> HttpResponse:
+    listed = "".join(
+        f"<Constraint><ConstraintID>{each}</ConstraintID><Description>{each} it is</Description></Constraint>"
+        for each in constraints
+    )
+    return answer(
+        action,
+        "<OrderReferenceDetails>"
+        + (money("OrderTotal", total) if total else "")
+        + "<AmazonOrderReferenceId>S01-7654321-7654321</AmazonOrderReferenceId>"
+        + id_list(*authorizations)
+        + (f"<Constraints>{listed}</Constraints>" if constraints else "")
+        + status("OrderReferenceStatus", state, reason)
+        + ("<PaymentAuthenticationStatus><State>REQUIRED</State></PaymentAuthenticationStatus>" if confirming else "")
+        + "</OrderReferenceDetails>",
+    )
+
+
 def agreement(
     state: str,
     *constraints: str,

@@ -33,6 +33,7 @@ AUTHORIZED = Verdict(Phase.DONE, "ok", effect=Effect.AUTHORIZED)
 CAPTURED = Verdict(Phase.DONE, "ok", effect=Effect.CAPTURED)
 REFUNDED = Verdict(Phase.DONE, "ok", effect=Effect.REFUNDED)
 RELEASED = Verdict(Phase.DONE, "ok", effect=Effect.RELEASED)
+AGREED = Verdict(Phase.DONE, "ok")
 PENDING = Verdict(Phase.PENDING, "pending")
 SOFT = Verdict(Phase.REPAIRABLE, "soft_decline", Retry.NEW_ATTEMPT)
 HARD = Verdict(Phase.REPAIRABLE, "payment_method", Retry.CHANGE_METHOD)
@@ -57,6 +58,7 @@ class PaperWire:
     step: str = ""  # a buyer step that prepare asks for
     gate: asyncio.Event | None = None
     calls: list[str] = field(default_factory=list)
+    terms: list[Terms] = field(default_factory=list)  # what was prepared, in order
     gone: Callable[[str], Exception | None] = lambda _operation: None
 
     def draft(self, agreement_id: str, buyer: str = "buyer-1", token: str = "token-1") -> None:
@@ -75,9 +77,11 @@ class PaperWire:
             raise TokenRefusedError("unknown token")
         return self.tokens[access_token]
 
-    async def read_agreement(self, account: Account, agreement_id: str, access_token: str = "") -> AgreementView | None:
+    async def read_agreement(
+        self, account: Account, agreement_id: str, access_token: str = "", *, purchase_id: str = ""
+    ) -> AgreementView | None:
         self.calls.append("read_agreement")
-        return self.agreements.get(agreement_id)
+        return self.agreements.get(purchase_id or agreement_id)
 
     async def shipping_address(self, account: Account, agreement_id: str, access_token: str) -> PostalAddress | None:
         self.calls.append("shipping_address")
@@ -87,11 +91,31 @@ class PaperWire:
 
     async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
         self.calls.append("prepare")
+        self.terms.append(terms)
         view = self.agreements[agreement_id]
+        purchase_id = "" if terms.recurring else f"purchase-{agreement_id}"
         if self.step:
-            return BuyerStep(self.step, view)
-        view = self.agreements[agreement_id] = replace(view, state=AgreementState.OPEN)
-        return Ready(view)
+            return BuyerStep(self.step, view, purchase_id=purchase_id)
+        view = self.agreements[purchase_id or agreement_id] = replace(view, state=AgreementState.OPEN)
+        return Ready(view, purchase_id)
+
+    async def validate(self, account: Account, agreement_id: str, patience: float) -> Outcome:
+        self.calls.append("validate")
+        planned = self.script.pop(0) if self.script else AGREED
+        if isinstance(planned, Exception):
+            raise planned
+        if self.lost:
+            self.lost -= 1
+            raise OutcomeUnknownError("validate", "lost", "the answer was lost")
+        return Outcome(planned, agreement_id)
+
+    async def close(
+        self, account: Account, agreement_id: str, reason: str, patience: float, *, purchase_id: str = ""
+    ) -> AgreementView:
+        self.calls.append("close")
+        key = purchase_id or agreement_id
+        closed = self.agreements[key] = replace(self.agreements[key], state=AgreementState.CLOSED)
+        return closed
 
     async def _act(self, call: Call, done: Verdict, kind: str) -> Outcome:
         self.calls.append(kind)

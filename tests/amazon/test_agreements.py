@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from saleor_amazonpay.amazon.mws.wire import MwsWire
-from saleor_amazonpay.amazon.port import BuyerStep, Ready, Terms
+from saleor_amazonpay.amazon.port import BuyerStep, Plan, Ready, Terms
 from saleor_amazonpay.domain.agreement import AgreementState
 from saleor_amazonpay.domain.errors import (
     CredentialsRejectedError,
@@ -15,6 +17,7 @@ from saleor_amazonpay.domain.errors import (
     WireGoneError,
 )
 from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.operation import Phase
 from saleor_amazonpay.http import HttpResponse
 from tests.amazon.fakes import NOW, ScriptedHttp, Step, account, agreement, answer, error, throttled
 
@@ -26,6 +29,8 @@ GET = "GetBillingAgreementDetails"
 CONFIRM = "ConfirmBillingAgreement"
 CONFIRMED = answer(CONFIRM, "")
 TERMS = Terms(reference_id="ref-1", amount=Money(1000, "USD"), recurring=True, store_name="Shop", note="Call 555-0100")
+
+TERMS_AND_URLS = replace(TERMS, success_url="https://s/ok", failure_url="https://s/no")
 
 
 def wire(*script: Step) -> tuple[MwsWire, ScriptedHttp]:
@@ -65,18 +70,18 @@ async def test_an_open_agreement_is_ready_without_touching_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("region", "customer", "kind"),
+    ("region", "customer", "kind", "amount"),
     [
-        ("uk", True, "CustomerInitiatedTransaction"),
-        ("de", False, "MerchantInitiatedTransaction"),
-        ("us", True, None),
-        ("jp", False, None),
+        ("uk", True, "CustomerInitiatedTransaction", "9.99"),
+        ("de", False, "MerchantInitiatedTransaction", "9.99"),
+        ("us", True, None, None),
+        ("jp", False, None, None),
     ],
 )
-async def test_the_transaction_type_is_sent_where_customers_must_authenticate(
-    region: str, customer: bool, kind: str | None
+async def test_type_and_constant_amount_are_sent_where_customers_must_authenticate(
+    region: str, customer: bool, kind: str | None, amount: str | None
 ) -> None:
-    terms = Terms("ref-1", Money(1000, "GBP"), recurring=True, customer_initiated=customer)
+    terms = replace(TERMS_AND_URLS, customer_initiated=customer, plan=Plan("Month", "1", Money(999, "GBP")))
     _, http = await prepared(
         agreement("Draft"),
         agreement("Draft", action=SET),
@@ -86,6 +91,82 @@ async def test_the_transaction_type_is_sent_where_customers_must_authenticate(
         region=region,
     )
     assert http.sent[1].form.get("BillingAgreementAttributes.BillingAgreementType") == kind
+    assert http.sent[1].form.get("BillingAgreementAttributes.SubscriptionAmount.Amount") == amount
+
+
+@pytest.mark.parametrize("missing", ["success_url", "failure_url"])
+async def test_a_confirmation_page_that_knows_no_way_back_is_never_opened(missing: str) -> None:
+    terms = replace(TERMS_AND_URLS, **{missing: ""})  # type: ignore[arg-type]
+    result, http = await prepared(agreement("Draft"), agreement("Draft", action=SET), terms=terms, region="uk")
+    assert isinstance(result, BuyerStep)
+    assert result.code == "return_urls_required"
+    assert http.actions == [GET, SET]
+
+
+async def test_without_a_buyer_nobody_is_sent_to_a_confirmation_page() -> None:
+    script = (agreement("Draft"), agreement("Draft", action=SET), CONFIRMED, agreement("Open"))
+    result, _ = await prepared(*script, terms=replace(TERMS, buyer_present=False), region="uk")
+    assert isinstance(result, Ready)
+
+
+@pytest.mark.parametrize("said", ["", "Abandoned"])
+async def test_who_left_the_confirmation_page_is_sent_again_without_a_second_set(said: str) -> None:
+    terms = replace(TERMS_AND_URLS, confirming=True, authentication=said)
+    result, http = await prepared(agreement("Draft"), CONFIRMED, agreement("Draft"), terms=terms, region="de")
+    assert isinstance(result, BuyerStep)
+    assert result.code == "authentication"
+    assert http.actions == [GET, CONFIRM, GET]
+
+
+@pytest.mark.parametrize(("said", "code"), [("Failure", "authentication_failed"), ("Success", "retry")])
+async def test_what_the_return_address_says_is_a_hint_while_amazon_shows_a_draft(said: str, code: str) -> None:
+    terms = replace(TERMS_AND_URLS, confirming=True, authentication=said)
+    result, http = await prepared(agreement("Draft"), terms=terms, region="uk")
+    assert isinstance(result, BuyerStep)
+    assert result.code == code
+    assert http.actions == [GET]
+
+
+@pytest.mark.parametrize("said", ["Failure", "Success", "Abandoned"])
+async def test_an_open_agreement_may_be_charged_whatever_the_return_address_says(said: str) -> None:
+    terms = replace(TERMS_AND_URLS, confirming=True, authentication=said)
+    result, _ = await prepared(agreement("Open"), terms=terms, region="uk")
+    assert isinstance(result, Ready)
+
+
+async def test_a_word_from_a_page_nobody_was_sent_to_is_no_word() -> None:
+    terms = replace(TERMS_AND_URLS, authentication="Failure")
+    script = (agreement("Draft"), agreement("Draft", action=SET), CONFIRMED, agreement("Draft"))
+    result, _ = await prepared(*script, terms=terms, region="uk")
+    assert isinstance(result, BuyerStep)
+    assert result.code == "authentication"
+
+
+async def test_after_another_method_a_suspended_agreement_waits_for_the_page_too() -> None:
+    script = (agreement("Suspended"), CONFIRMED, agreement("Suspended"))
+    result, _ = await prepared(*script, terms=TERMS_AND_URLS, region="uk")
+    assert isinstance(result, BuyerStep)
+    assert result.code == "authentication"
+
+
+VALIDATE = "ValidateBillingAgreement"
+
+
+async def test_a_validated_agreement_is_good_and_is_its_own_proof() -> None:
+    mws, http = wire(answer(VALIDATE, "<ValidationResult>Success</ValidationResult>"))
+    outcome = await mws.validate(account(), BA, 0)
+    assert (outcome.phase, outcome.object_id) == (Phase.DONE, BA)
+    assert http.actions == [VALIDATE]
+
+
+async def test_an_agreement_that_cannot_be_validated_is_read() -> None:
+    mws, _ = wire(error(400, "InvalidBillingAgreementStatus"), agreement("Closed"))
+    outcome = await mws.validate(account(), BA, 0)
+    assert (outcome.phase, outcome.code, outcome.agreement_state) == (
+        Phase.REPAIRABLE,
+        "agreement_ended",
+        AgreementState.CLOSED,
+    )
 
 
 async def test_return_addresses_go_with_the_confirmation_only_if_there_are_any() -> None:

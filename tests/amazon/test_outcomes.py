@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from saleor_amazonpay.amazon.codes import CODES
 from saleor_amazonpay.amazon.mws import outcomes
+from saleor_amazonpay.amazon.mws.agreements import _AFTER_THE_PAGE
 from saleor_amazonpay.amazon.mws.failures import CREDENTIALS
+from saleor_amazonpay.amazon.mws.orders import _UNMENDED
 from saleor_amazonpay.amazon.mws.shapes import AuthorizationDetails, CaptureDetails, RefundDetails, Status
 from saleor_amazonpay.domain.errors import RefusedError
 from saleor_amazonpay.domain.money import Money
@@ -14,6 +19,7 @@ from saleor_amazonpay.domain.outcome import Outcome, Verdict
 from tests.amazon import expected_v1 as expected
 from tests.amazon.expected_v1 import Key, Line
 
+FOLDER = Path(outcomes.__file__).parent
 TABLES = {
     "AUTHORIZATION": (outcomes.AUTHORIZATION, expected.AUTHORIZATION),
     "CHARGE": (outcomes.CHARGE, expected.CHARGE),
@@ -127,9 +133,27 @@ def test_agreement_states_and_constraints_are_the_contracts() -> None:
 def test_every_code_that_can_come_out_is_explained() -> None:
     verdicts = [verdict for table, _ in TABLES.values() for verdict in table.values()]
     verdicts += [*outcomes.REFUSALS.values(), *outcomes.AGREEMENT_REFUSALS.values()]
-    verdicts += [outcomes.REFUSED, outcomes.UNKNOWN_STATE]
-    steps = {*outcomes.CONSTRAINTS.values(), outcomes.UNKNOWN_CONSTRAINT, "agreement_ended", "authentication"}
+    verdicts += [outcomes.REFUSED, outcomes.UNKNOWN_STATE, *outcomes.VALIDATION.values()]
+    source = "".join((FOLDER / name).read_text() for name in ("agreements.py", "orders.py"))
+    steps = set(re.findall(r'BuyerStep\((?:held or )?"(\w+)"', source)) | set(re.findall(r'return "(\w+)"', source))
+    steps |= {*_AFTER_THE_PAGE.values(), *_UNMENDED.values(), "authentication", "payment_method"}
+    assert len(steps) > 5, "the source is read wrongly"
+    steps |= {*outcomes.CONSTRAINTS.values(), outcomes.UNKNOWN_CONSTRAINT}
     assert {verdict.code for verdict in verdicts} | steps <= set(CODES)
+
+
+def test_a_validation_says_whether_the_agreement_is_good() -> None:
+    said = {
+        ("Success", ""): ("done", "ok", "never"),
+        ("Failure", "InvalidPaymentMethod"): ("repairable", "payment_method", "change_method"),
+        ("Failure", "ValidationTimedOut"): ("repairable", "timed_out", "new_attempt"),
+        ("Failure", "SomethingNew"): ("declined", "declined", "never"),
+        ("", ""): ("declined", "declined", "never"),
+    }
+    for (result, reason), expected_ in said.items():
+        outcome = outcomes.of_validation("C01-1", result, reason, "req")
+        assert plain(outcome.verdict) == (*expected_, "none")
+        assert (outcome.object_id, outcome.reason) == ("C01-1", reason)
 
 
 def test_no_money_has_moved_where_the_phase_is_not_done() -> None:

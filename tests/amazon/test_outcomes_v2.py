@@ -9,7 +9,7 @@ import pytest
 from saleor_amazonpay.amazon.codes import CODES
 from saleor_amazonpay.amazon.v2 import outcomes
 from saleor_amazonpay.amazon.v2.failures import CREDENTIALS, NOT_EXECUTED, answer_of
-from saleor_amazonpay.amazon.v2.shapes import Charge, Price, Reason, Refund, Session, Status
+from saleor_amazonpay.amazon.v2.shapes import Charge, MerchantMetadata, Price, Reason, Refund, Session, Status
 from saleor_amazonpay.domain.errors import (
     AmazonError,
     CredentialsRejectedError,
@@ -106,8 +106,11 @@ def test_the_captured_amount_counts_once_something_was_captured() -> None:
     assert judged("CHARGE", ("Authorized", "")).amount == Money(9450, "USD")
 
 
-def test_the_permission_a_charge_belongs_to_comes_with_it() -> None:
+def test_the_permission_a_charge_belongs_to_and_our_reference_come_with_it() -> None:
     assert judged("CHARGE", ("Captured", "")).agreement_id == PERMISSION
+    metadata = MerchantMetadata("ref-1")
+    made = Charge(CHARGE_ID, Status("Captured"), merchant_metadata=metadata)
+    assert outcomes.of_charge(outcomes.CHARGE, made).reference_id == "ref-1"
 
 
 @pytest.mark.parametrize("code", expected.REFUSALS)

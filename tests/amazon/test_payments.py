@@ -8,6 +8,7 @@ import pytest
 
 from saleor_amazonpay.amazon.mws.wire import MwsWire
 from saleor_amazonpay.amazon.port import AuthorizeCall, CaptureCall, RefundCall
+from saleor_amazonpay.domain.agreement import AgreementState
 from saleor_amazonpay.domain.errors import (
     CredentialsRejectedError,
     NotExecutedError,
@@ -214,8 +215,8 @@ async def test_amazons_monthly_limit_is_a_decline_with_its_own_code() -> None:
     ("state", "phase", "code"),
     [
         ("Suspended", Phase.REPAIRABLE, "payment_method"),
-        ("Closed", Phase.DECLINED, "agreement_ended"),
-        ("Canceled", Phase.DECLINED, "agreement_ended"),
+        ("Closed", Phase.REPAIRABLE, "agreement_ended"),
+        ("Canceled", Phase.REPAIRABLE, "agreement_ended"),
         ("Draft", Phase.REPAIRABLE, "agreement_draft"),
         ("Open", Phase.REPAIRABLE, "agreement_status"),
     ],
@@ -225,6 +226,7 @@ async def test_a_charge_refused_for_the_agreements_state_is_explained_by_reading
 ) -> None:
     outcome, _ = await charged(error(400, "InvalidBillingAgreementStatus", "words"), agreement(state))
     assert (outcome.phase, outcome.code, outcome.message) == (phase, code, "words")
+    assert outcome.agreement_state == AgreementState(state.lower())
 
 
 @pytest.mark.parametrize("unread", [NO_HOST, error(404, "InvalidBillingAgreementId")])

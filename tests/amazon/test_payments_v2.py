@@ -132,7 +132,7 @@ async def test_a_synchronous_decline_comes_as_an_error_and_is_one(
         ("NonChargeable", ("PaymentMethodExpired",), Phase.REPAIRABLE, "payment_method"),
         ("NonChargeable", ("ChargeInProgress",), Phase.REPAIRABLE, "agreement_status"),
         ("Chargeable", (), Phase.REPAIRABLE, "agreement_status"),
-        ("Closed", ("BuyerCanceled",), Phase.DECLINED, "agreement_ended"),
+        ("Closed", ("BuyerCanceled",), Phase.REPAIRABLE, "agreement_ended"),
     ],
 )
 async def test_a_charge_refused_for_the_permissions_state_is_explained_by_reading_it(

@@ -22,6 +22,7 @@ from saleor_amazonpay.domain.errors import (
     TokenRefusedError,
 )
 from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.operation import Phase
 from tests.amazon.fakes import LOST, NOW, ScriptedHttp, Step
 from tests.amazon.fakes_v2 import (
     PERMISSION,
@@ -275,6 +276,20 @@ async def test_a_permission_that_cannot_be_charged_says_what_the_buyer_can_do(
     step, _ = await prepared(permission(state, *([reason] if reason else [])), agreement_id=PERMISSION)
     url = f"https://payments.amazon.com/jr/your-account/ba/{PERMISSION}"
     assert (step.code, dict(step.data)) == (code, {"amazonPayWalletUrl": url} if link else {})
+
+
+@pytest.mark.parametrize(
+    ("state", "phase", "code"),
+    [
+        ("Chargeable", Phase.DONE, "ok"),
+        ("NonChargeable", Phase.REPAIRABLE, "payment_method"),
+        ("Closed", Phase.REPAIRABLE, "agreement_ended"),
+    ],
+)
+async def test_a_permission_is_good_if_it_is_chargeable(state: str, phase: Phase, code: str) -> None:
+    v2, _ = wire(permission(state))
+    outcome = await v2.validate(account(), PERMISSION, 0)
+    assert (outcome.phase, outcome.code, outcome.object_id) == (phase, code, PERMISSION)
 
 
 @pytest.mark.parametrize("agreement_id", [SESSION_ID, PERMISSION, "C01-1234567-1234567"])

@@ -41,6 +41,7 @@ def test_the_storefront_gets_everything_public_and_nothing_else() -> None:
         "environment": "sandbox",
         "widgetsUrl": "https://static-eu.payments-amazon.com/OffAmazonPayments/eur/sandbox/lpa/js/Widgets.js",
         "scopes": "profile payments:widget payments:shipping_address",
+        "confirmationFlow": True,
     }
 
 

@@ -24,6 +24,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 SAVED = {"amazonBillingAgreementId": AGREEMENT}
+ONCE = {"amazonBillingAgreementId": AGREEMENT, "accessToken": "token-1"}
 
 
 async def test_a_first_sale_is_one_charge(shop: World) -> None:
@@ -357,7 +358,7 @@ async def test_a_decline_gives_the_cap_back(tmp_path: Path) -> None:
 
 REFUSED = {
     "another currency": ({"currency": "EUR"}, "no_profile"),
-    "nothing to pay": ({"amount": 0}, "already_paid"),
+    "nothing to pay": ({"amount": 0, "data": ONCE}, "already_paid"),
     "more decimals than the currency": ({"amount": 10.001}, "amount_invalid"),
     "no agreement": ({"data": None}, "agreement_required"),
     "a draft without a token": ({"data": SAVED}, "access_token_required"),

@@ -70,6 +70,7 @@ class SaleorApiOnPaper:
 
     def __init__(self) -> None:
         self.reports: list[dict[str, Any]] = []
+        self.cards: list[dict[str, Any]] = []
         self.away = False
         self.refuse = ""
         self.missing = "1000"
@@ -90,6 +91,9 @@ class SaleorApiOnPaper:
             self.reports.append(asked["variables"])
             data = {"transactionEventReport": {"alreadyProcessed": False, "errors": errors, "transaction": None}}
             return HttpResponse(200, json.dumps({"data": data}).encode())
+        if "transactionUpdate" in asked["query"]:
+            self.cards.append(asked["variables"])
+            return HttpResponse(200, b'{"data": {"transactionUpdate": {"errors": []}}}')
         zero = {"amount": 0.0, "currency": "USD"}
         amounts = ("authorizedAmount", "authorizePendingAmount", "chargedAmount", "chargePendingAmount", "refundedAmount", "refundPendingAmount", "canceledAmount", "cancelPendingAmount")  # fmt: skip
         total = {"gross": {"amount": float(self.missing), "currency": "USD"}}

@@ -23,6 +23,7 @@ from saleor_amazonpay.cli.stage import Stage as DemoStage
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.notify import handle_notices
 from saleor_amazonpay.flows.problems import deliver_problems
+from saleor_amazonpay.flows.purchases import close_purchases
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import deliver_reports, note_delivered
 from saleor_amazonpay.http import HttpResponse
@@ -128,6 +129,7 @@ class Stage:
             await self.amazon.deliver_due()
             await handle_notices(self.deps)
             await sweep(self.deps)
+            await close_purchases(self.deps)
             await self.deps.running.drain()
             self.amazon.advance(5)
             await deliver_reports(self.deps)
@@ -160,7 +162,7 @@ async def stage(database_url: str, wire: str = "mws", **settings: Any) -> AsyncI
     async with app.router.lifespan_context(app):
         made = Stage(app, small, world, http, wire)
         await small.install(f"{APP}/api/manifest")
-        await made.demo.seed_profile(wire)
+        await made.demo.seed_profile(wire=wire)
         yield made
         await small.settled()
         await made.deps.running.drain()

@@ -450,3 +450,22 @@ async def test_a_profile_with_a_key_of_the_other_environment_calls_nobody(play_v
     result = await play_v2.pay()
     assert result.event.type == "CHARGE_ACTION_REQUIRED"
     assert sum(play_v2.http.actions.values()) == before
+
+
+async def test_a_later_charge_nobody_may_repeat_is_found_by_its_notice(play_v2: Stage) -> None:
+    """Its answer was lost, and the buyer has long gone: only the notice, and our reference on the charge, tell."""
+    await play_v2.pay()
+    play_v2.amazon.notifications.options.hold = True
+    play_v2.amazon.faults.add(Fault("drop", action="CreateCharge", times=0))
+    lost = await play_v2.pay(total="12.00", data={"chargePermissionId": permission_of(play_v2)})
+    assert lost.event.type == "CHARGE_REQUEST"
+    asked = play_v2.http.actions["POST /v2/charges"]
+    play_v2.amazon.advance(1200)  # past the time in which it may be repeated
+    await play_v2.settle(60)
+    assert play_v2.saleor.books()[lost.transaction.id].amounts.charged == Decimal(0)
+    play_v2.amazon.notifications.options.hold = False
+    await play_v2.settle(60)
+    await play_v2.books_agree()
+    assert play_v2.saleor.books()[lost.transaction.id].amounts.charged == Decimal(12)
+    assert play_v2.http.actions["POST /v2/charges"] == asked, "it was never asked for again"
+    assert len(play_v2.amazon.pay.books.charges) == 2

@@ -165,3 +165,46 @@ def test_any_json_is_either_read_or_refused_with_a_key(value: Any) -> None:
 def test_any_bytes_are_either_read_or_refused(raw: bytes) -> None:
     found = outcome(raw)
     assert isinstance(found, SessionData) or found.code == "data_invalid"
+
+
+# ---- what a shop page sends before a button is shown
+
+
+def test_a_page_says_where_the_buyer_comes_back_to_and_where_the_shop_delivers() -> None:
+    given_ = {
+        "returnUrl": "https://shop.example.com/review",
+        "cancelUrl": "https://shop.example.com/cart",
+        "shipping": True,
+        "recurring": {"frequency": {"unit": "Month", "value": "1"}, "amount": 5},
+        "delivery": {"countries": ["DE", "AT"], "poBoxes": False},
+    }
+    page = session_data.read_page(json.dumps(given_).encode())
+    assert page.return_url == "https://shop.example.com/review"
+    assert page.recurring == Recurring(Frequency("Month", "1"), Decimal(5))
+    assert page.delivery is not None
+    assert (page.delivery.countries, page.delivery.po_boxes, page.delivery.packstations) == (["DE", "AT"], False, True)
+    assert session_data.read_page(b"") == session_data.PageData()
+    assert session_data.read_page(b'{"somethingElse": 1}') == session_data.PageData()
+
+
+@pytest.mark.parametrize(
+    ("value", "key"),
+    [
+        ({"returnUrl": "javascript:alert(1)"}, "data.returnUrl"),
+        ({"shipping": "yes"}, "data.shipping"),
+        ({"delivery": {"countries": ["Germany"]}}, "data.delivery.countries[0]"),
+        ({"delivery": {"countries": ["DE"] * 251}}, "data.delivery.countries"),
+        ({"recurring": {"frequency": {"unit": "Month", "value": "1"}, "amount": -1}}, "data.recurring.amount"),
+    ],
+)
+def test_a_pages_mistake_is_named(value: Any, key: str) -> None:
+    with pytest.raises(SessionDataError) as caught:
+        session_data.read_page(json.dumps(value).encode())
+    assert caught.value.key == key
+
+
+def test_may_pend_is_a_boolean_and_shows_only_if_it_is_said() -> None:
+    assert read({"mayPend": True}).may_pend
+    assert "may_pend" in repr(read({"mayPend": True}))
+    assert "may_pend" not in repr(read({}))
+    assert error({"mayPend": "true"}).key == "data.mayPend"

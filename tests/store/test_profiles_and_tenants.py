@@ -104,3 +104,43 @@ def test_keys_rotate_without_losing_what_was_sealed() -> None:
     assert not new.stale(new.seal("secret", "here"))
     with pytest.raises(UnsealError, match="k1"):
         Sealer({"k2": b"2" * 32}).open(sealed, "here")
+
+
+@pytest.mark.anyio
+async def test_a_session_becomes_its_agreement_once_and_never_somebody_elses(store: Store) -> None:
+    def bound(key: str, amazon_id: str) -> Agreement:
+        return Agreement(key, "t", "p", "S:live", amazon_id, AgreementState.DRAFT, "", True, "buyer", "", "checkout")
+
+    for key, amazon_id in (("1", "session-1"), ("2", "session-2")):
+        made = bound(key, amazon_id)
+        await store.write(lambda tx, made=made: agreements.bind(tx, made, 1))
+    for _ in range(2):
+        await store.write(lambda tx: agreements.becomes(tx, "1", "B01", 2))
+    found = await store.read(lambda tx: agreements.of_tenant(tx, "t", "B01"))
+    assert found is not None
+    assert (found.id, found.state) == ("1", AgreementState.OPEN)
+    await store.write(lambda tx: agreements.update(tx, "1", AgreementState.CLOSED, "gone", 3))
+    await store.write(lambda tx: agreements.becomes(tx, "1", "B01", 4))
+    again = await store.read(lambda tx: agreements.by_id(tx, "1"))
+    assert again is not None
+    assert again.state is AgreementState.CLOSED, "a later charge does not open it again"
+    await store.write(lambda tx: agreements.becomes(tx, "2", "B01", 5))
+    other = await store.read(lambda tx: agreements.by_id(tx, "2"))
+    assert other is not None
+    assert other.amazon_id == "session-2"
+    assert {each.id for each in await store.read(lambda tx: agreements.of_profile(tx, "p"))} == {"1", "2"}
+
+
+@pytest.mark.anyio
+async def test_a_profile_is_switched_by_one_of_those_who_try(store: Store) -> None:
+    old = profile(wire="mws")
+    await store.write(lambda tx: profiles.insert(tx, store.sealer, old, SECRETS, 1))
+    await store.write(lambda tx: profiles.keep_private_key(tx, store.sealer, old.id, "PEM", 2))
+    won = [
+        await store.write(lambda tx: profiles.switch(tx, old.id, "mws", "v2", "LIVE-1", "store-1", 3)) for _ in range(2)
+    ]
+    assert won == [True, False]
+    (now,) = await store.read(profiles.all_profiles)
+    assert (now.wire, now.public_key_id, now.store_id, now.version) == ("v2", "LIVE-1", "store-1", old.version + 2)
+    secrets = await store.read(lambda tx: profiles.secrets(tx, store.sealer, old.id))
+    assert secrets == {**SECRETS, "private_key": "PEM"}, "the old keys stay, to finish what is under way"

@@ -1,4 +1,4 @@
-"""Billing agreements: reading one, and bringing it to where it may be charged (contracts §1.8, §6.1).
+"""Billing agreements: reading one, and bringing it to where it may be charged (contracts §1.8, §1.10, §6.1).
 
 In comes an agreement id the buyer's widgets made, out comes `Ready` or the one thing the buyer has to do
 first. Nothing here moves money, and everything may be repeated: whatever Amazon refuses because of the state
@@ -7,7 +7,7 @@ is answered by reading the agreement again, so that two checkouts on one draft b
 
 from __future__ import annotations
 
-from saleor_amazonpay.amazon.mws import params
+from saleor_amazonpay.amazon.mws import outcomes, params
 from saleor_amazonpay.amazon.mws.calls import MwsCalls
 from saleor_amazonpay.amazon.mws.failures import Answer
 from saleor_amazonpay.amazon.mws.login import plain_token
@@ -23,12 +23,19 @@ from saleor_amazonpay.domain.errors import (
     RefusedError,
     TokenRefusedError,
 )
+from saleor_amazonpay.domain.outcome import Outcome
 
 # Seconds each call may be repeated in; up to four of them precede the money call in one webhook's budget.
 PATIENCE = 3.0
 
 _UNKNOWN_ID = frozenset({"InvalidBillingAgreementId", "InvalidTransactionId"})
 _TOKEN_REFUSED = frozenset({"InvalidAddressConsentToken"})
+
+_CONFIRMABLE = frozenset({AgreementState.DRAFT, AgreementState.SUSPENDED})
+
+# A failed authentication ends it; a passed one that Amazon does not show yet is waited for. After an abandoned one, and
+# without any word, the buyer is sent again.
+_AFTER_THE_PAGE = {"Failure": "authentication_failed", "Success": "retry"}
 
 # Refusals of Set and Confirm that say no more than "look again".
 _STATE_MOVED_ON = frozenset(
@@ -74,14 +81,36 @@ class Agreements:
             raise
 
     async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
-        """Set and confirm where still to be done. Raises AmazonError; RefusedError for an unknown id."""
-        view = await self._known(account, agreement_id)
-        if view.state is AgreementState.DRAFT:
+        """Set and confirm where still to be done. Raises AmazonError; RefusedError for an unknown id.
+
+        Where customers must authenticate, a confirmed agreement opens only after the buyer has passed Amazon's page;
+        what she was sent there for is confirmed again, but never set again (contracts §1.10).
+        """
+        view = await self.known(account, agreement_id)
+        if view.state is AgreementState.DRAFT and not terms.confirming:
             view = await self._set(account, agreement_id, terms)
         # A suspended agreement is confirmed again once the buyer has chosen another method (contracts §6.1).
-        if view.state in {AgreementState.DRAFT, AgreementState.SUSPENDED} and not view.constraints:
-            view = await self._confirm(account, agreement_id, terms)
-        return _verdict(view)
+        if view.state not in _CONFIRMABLE or view.constraints:
+            return _verdict(view)
+        held = held_back(account, terms, sent_before=terms.confirming)
+        if held:
+            return BuyerStep(held, view)
+        view, confirmed = await self._confirm(account, agreement_id, terms)
+        waits = confirmed and asks_buyer(account, terms) and view.state in _CONFIRMABLE and not view.constraints
+        return BuyerStep("authentication", view) if waits else _verdict(view)
+
+    async def validate(self, account: Account, agreement_id: str, patience: float) -> Outcome:
+        """ValidateBillingAgreement: whether the payment method could be charged. Raises AmazonError."""
+        parameters = {"AmazonBillingAgreementId": agreement_id}
+        try:
+            answer = await self._calls.call(account, "ValidateBillingAgreement", parameters, patience)
+        except RefusedError as error:
+            if error.code != "InvalidBillingAgreementStatus":
+                raise
+            view = await self.known(account, agreement_id)
+            return outcomes.of_refused_charge(error, view.state)
+        result, reason = answer.result.text("ValidationResult"), answer.result.text("FailureReasonCode")
+        return outcomes.of_validation(agreement_id, result, reason, answer.request_id)
 
     async def _set(self, account: Account, agreement_id: str, terms: Terms) -> AgreementView:
         parameters = params.set_agreement(agreement_id, terms, sca=region(account.region).sca)
@@ -93,9 +122,10 @@ class Agreements:
                 raise
         except RefusedError as error:
             _reraise_unless_state(error)
-        return await self._known(account, agreement_id)
+        return await self.known(account, agreement_id)
 
-    async def _confirm(self, account: Account, agreement_id: str, terms: Terms) -> AgreementView:
+    async def _confirm(self, account: Account, agreement_id: str, terms: Terms) -> tuple[AgreementView, bool]:
+        """The agreement afterwards, and whether Amazon took the confirmation."""
         parameters = params.confirm_agreement(agreement_id, terms)
         refusal = ""
         try:
@@ -103,12 +133,13 @@ class Agreements:
         except RefusedError as error:
             _reraise_unless_state(error)
             refusal = error.code
-        view = await self._known(account, agreement_id)
+        view = await self.known(account, agreement_id)
         if refusal == "BillingAgreementConstraintsExist" and view.state is AgreementState.DRAFT:
-            return _constrained(view)
-        return view
+            view = _constrained(view)
+        return view, not refusal
 
-    async def _known(self, account: Account, agreement_id: str) -> AgreementView:
+    async def known(self, account: Account, agreement_id: str) -> AgreementView:
+        """The agreement as it is now. Raises AmazonError; RefusedError for an unknown id."""
         view = await self.read(account, agreement_id)
         if view is None:
             raise _unknown()
@@ -117,6 +148,21 @@ class Agreements:
 
 def _unknown() -> RefusedError:
     return RefusedError("GetBillingAgreementDetails", "InvalidBillingAgreementId", "Amazon does not know it")
+
+
+def asks_buyer(account: Account, terms: Terms) -> bool:
+    """Whether a confirmation sends the buyer to a page of Amazon's first (contracts §1.10)."""
+    return region(account.region).sca and terms.buyer_present
+
+
+def held_back(account: Account, terms: Terms, *, sent_before: bool) -> str:
+    """Why nothing is confirmed now although it could be: a code for the buyer or the shop, or nothing."""
+    if not asks_buyer(account, terms):
+        return ""
+    if not (terms.success_url and terms.failure_url):
+        return "return_urls_required"
+    # What the return URL said is believed only of a buyer who was sent, and never against what Amazon shows.
+    return _AFTER_THE_PAGE.get(terms.authentication, "") if sent_before else ""
 
 
 def _view(answer: Answer) -> AgreementView:
@@ -131,11 +177,16 @@ def _view(answer: Answer) -> AgreementView:
         state,
         reason,
         details.consent,
-        tuple(
-            Constraint(CONSTRAINTS.get(amazon_id, UNKNOWN_CONSTRAINT), amazon_id, description)
-            for amazon_id, description in details.constraints
-        ),
+        constraints_of(details.constraints),
         details.limit,
+    )
+
+
+def constraints_of(named: tuple[tuple[str, str], ...]) -> tuple[Constraint, ...]:
+    """Amazon's constraints in our words."""
+    return tuple(
+        Constraint(CONSTRAINTS.get(amazon_id, UNKNOWN_CONSTRAINT), amazon_id, description)
+        for amazon_id, description in named
     )
 
 

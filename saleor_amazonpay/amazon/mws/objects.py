@@ -14,7 +14,7 @@ from typing import TypeVar
 from saleor_amazonpay.amazon.mws import params
 from saleor_amazonpay.amazon.mws.calls import MwsCalls
 from saleor_amazonpay.amazon.mws.failures import Answer
-from saleor_amazonpay.amazon.mws.shapes import AuthorizationDetails, CaptureDetails, RefundDetails
+from saleor_amazonpay.amazon.mws.shapes import AuthorizationDetails, CaptureDetails, OrderDetails, RefundDetails
 from saleor_amazonpay.amazon.mws.xml import Node
 from saleor_amazonpay.amazon.port import Account
 from saleor_amazonpay.amazon.regions import region
@@ -23,8 +23,13 @@ from saleor_amazonpay.domain.errors import OutcomeUnknownError
 # Seconds a read may be repeated in.
 PATIENCE = 3.0
 
-Details = TypeVar("Details", AuthorizationDetails, CaptureDetails, RefundDetails)
+Details = TypeVar("Details", AuthorizationDetails, CaptureDetails, OrderDetails, RefundDetails)
 Read = tuple[Details, str]  # with the request id
+
+
+def order_in(answer: Answer) -> OrderDetails:
+    """The order reference an answer is about. Raises OutcomeUnknownError if it has none."""
+    return _details(answer, "OrderReferenceDetails", OrderDetails.of)
 
 
 def authorization_in(answer: Answer) -> AuthorizationDetails:
@@ -66,6 +71,10 @@ class Objects:
     def __init__(self, calls: MwsCalls) -> None:
         self._calls = calls
 
+    async def order(self, account: Account, object_id: str) -> OrderDetails:
+        """GetOrderReferenceDetails."""
+        return order_in(await self._get(account, "OrderReference", object_id))
+
     async def authorization(self, account: Account, object_id: str) -> Read[AuthorizationDetails]:
         """GetAuthorizationDetails."""
         answer = await self._get(account, "Authorization", object_id)
@@ -81,17 +90,18 @@ class Objects:
         answer = await self._get(account, "Refund", object_id)
         return refund_in(answer), answer.request_id
 
-    async def find_authorization(self, account: Account, reference_id: str) -> Read[AuthorizationDetails] | None:
-        """The authorization that carries our reference, in the orders that have it as their SellerOrderId.
-
-        The list is read on only while nothing is found; it ends where a page has nothing new, whatever token is on it.
-        """
-        query = params.orders_named(reference_id, region(account.region).payment_domain)
-        answer = await self._calls.call(account, "ListOrderReference", query, PATIENCE)
+    async def find_authorization(
+        self, account: Account, reference_id: str, order_id: str = ""
+    ) -> Read[AuthorizationDetails] | None:
+        """The authorization that carries our reference, of a known order or of those that have it as SellerOrderId."""
+        if order_id:
+            return await self._authorization_of(account, order_id, reference_id)
+        answer = await self._orders_named(account, reference_id)
         seen: set[str] = set()
+        # Read on only while nothing is found; the list ends where a page has nothing new, whatever token is on it.
         while fresh := [each for each in _orders_in(answer) if each not in seen]:
-            for order_id in fresh:
-                found = await self._authorization_of(account, order_id, reference_id)
+            for named in fresh:
+                found = await self._authorization_of(account, named, reference_id)
                 if found is not None:
                     return found
             seen.update(fresh)
@@ -102,6 +112,11 @@ class Objects:
                 account, "ListOrderReferenceByNextToken", {"NextPageToken": token}, PATIENCE
             )
         return None
+
+    async def find_order(self, account: Account, reference_id: str) -> OrderDetails | None:
+        """The order reference whose SellerOrderId is our reference: there is at most one of a kind that we make."""
+        named = _orders_in(await self._orders_named(account, reference_id))
+        return await self.order(account, named[0]) if named else None
 
     async def find_capture(
         self, account: Account, parent: AuthorizationDetails, reference_id: str
@@ -123,11 +138,15 @@ class Objects:
                 return read
         return None
 
+    async def _orders_named(self, account: Account, reference_id: str) -> Answer:
+        query = params.orders_named(reference_id, region(account.region).payment_domain)
+        return await self._calls.call(account, "ListOrderReference", query, PATIENCE)
+
     async def _authorization_of(
         self, account: Account, order_id: str, reference_id: str
     ) -> Read[AuthorizationDetails] | None:
-        order = (await self._get(account, "OrderReference", order_id)).require("OrderReferenceDetails")
-        for object_id in reversed(order.ids()):
+        order = await self.order(account, order_id)
+        for object_id in reversed(order.authorization_ids):
             read = await self.authorization(account, object_id)
             if read[0].reference_id == reference_id:
                 return read

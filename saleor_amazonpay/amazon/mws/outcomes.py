@@ -11,6 +11,7 @@ agreement.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from saleor_amazonpay.amazon.mws.shapes import (
     AuthorizationDetails,
@@ -34,7 +35,7 @@ PENDING = Verdict(Phase.PENDING, "pending")
 UNKNOWN_STATE = Verdict(Phase.PENDING, "unknown_state")
 CAPTURED = Verdict(Phase.DONE, "ok", effect=Effect.CAPTURED)
 RELEASED = Verdict(Phase.DONE, "released", effect=Effect.RELEASED)
-AGREEMENT_ENDED = Verdict(Phase.DECLINED, "agreement_ended")
+AGREEMENT_ENDED = Verdict(Phase.REPAIRABLE, "agreement_ended", Retry.NEW_AGREEMENT)
 CHANGE_METHOD = Verdict(Phase.REPAIRABLE, "payment_method", Retry.CHANGE_METHOD)
 _REJECTED = Verdict(Phase.DECLINED, "amazon_rejected")
 _DECLINED = Verdict(Phase.DECLINED, "declined")
@@ -90,6 +91,14 @@ REFUND: Table = {
     ("Declined", ANY): _DECLINED,
 }
 
+# ValidateBillingAgreement, by result and FailureReasonCode (contracts §1.8). A bad method suspends the agreement.
+VALIDATION: Table = {
+    ("Success", ANY): Verdict(Phase.DONE, "ok"),
+    ("Failure", "InvalidPaymentMethod"): CHANGE_METHOD,
+    ("Failure", "ValidationTimedOut"): Verdict(Phase.REPAIRABLE, "timed_out", Retry.NEW_ATTEMPT),
+    ("Failure", ANY): _DECLINED,
+}
+
 # Why Amazon would not let an agreement be confirmed, in the order in which the buyer meets them on the page.
 CONSTRAINTS: Mapping[str, str] = {
     "BuyerEqualsSeller": "buyer_is_seller",
@@ -112,7 +121,7 @@ AGREEMENT_STATES: Mapping[str, AgreementState] = {
     "Closed": AgreementState.CLOSED,
 }
 
-# What a refused charge means once the agreement has been read again.
+# What a refused charge means once the agreement, or the order reference of a one-time sale, has been read again.
 AGREEMENT_REFUSALS: Mapping[AgreementState, Verdict] = {
     AgreementState.DRAFT: Verdict(Phase.REPAIRABLE, "agreement_draft", Retry.NEW_ATTEMPT),
     AgreementState.OPEN: Verdict(Phase.REPAIRABLE, "agreement_status", Retry.NEW_ATTEMPT),
@@ -183,6 +192,14 @@ def of_refund(details: RefundDetails, request_id: str = "") -> Outcome:
     return _outcome(line, details.amazon_id, details.amazon_id, details.amount, details.status, request_id)
 
 
+def of_validation(agreement_id: str, result: str, reason: str, request_id: str) -> Outcome:
+    """The outcome of a validation; the agreement itself is the object that says so."""
+    line = verdict(VALIDATION, result, reason)
+    if line is UNKNOWN_STATE:
+        line = _DECLINED
+    return Outcome(line, object_id=agreement_id, state=result, reason=reason, request_id=request_id)
+
+
 def of_refusal(error: RefusedError, line: Verdict | None = None) -> Outcome:
     """The outcome of a definite refusal, by its code or by a verdict that was found out about it."""
     return Outcome(
@@ -191,6 +208,12 @@ def of_refusal(error: RefusedError, line: Verdict | None = None) -> Outcome:
         message=error.message,
         request_id=error.request_id,
     )
+
+
+def of_refused_charge(error: RefusedError, found: AgreementState | None) -> Outcome:
+    """The outcome of a charge that Amazon refused for a state: what that state was found to be decides."""
+    outcome = of_refusal(error, None if found is None else AGREEMENT_REFUSALS[found])
+    return replace(outcome, agreement_state=found)
 
 
 def _outcome(

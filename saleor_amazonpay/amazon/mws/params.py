@@ -34,6 +34,7 @@ def set_agreement(agreement_id: str, terms: Terms, *, sca: bool) -> Parameters:
         "AmazonBillingAgreementId": agreement_id,
         f"{prefix}.SellerNote": terms.note[:_SELLER_NOTE],
         f"{prefix}.BillingAgreementType": kind if sca else "",
+        **(_amount(f"{prefix}.SubscriptionAmount", terms.plan.amount) if sca and terms.plan else {}),
         f"{seller}.SellerBillingAgreementId": terms.reference_id,
         f"{seller}.StoreName": terms.store_name[:_STORE_NAME],
     }
@@ -48,20 +49,67 @@ def confirm_agreement(agreement_id: str, terms: Terms) -> Parameters:
     }
 
 
+def create_order(agreement_id: str, terms: Terms, *, confirm_now: bool) -> Parameters:
+    """CreateOrderReferenceForId. Our reference as SellerOrderId is how the order is found after a crash."""
+    return {
+        "Id": agreement_id,
+        "IdType": "BillingAgreement",
+        "InheritShippingAddress": _flag(terms.inherit_shipping),
+        "ConfirmNow": _flag(confirm_now),
+        **_order_attributes(terms),
+    }
+
+
+def set_order(order_id: str, terms: Terms) -> Parameters:
+    """SetOrderReferenceDetails."""
+    return {"AmazonOrderReferenceId": order_id, **_order_attributes(terms)}
+
+
+def confirm_order(order_id: str, terms: Terms) -> Parameters:
+    """ConfirmOrderReference. Amazon closes an order on which no authorization follows within an hour."""
+    return {
+        "AmazonOrderReferenceId": order_id,
+        "SuccessUrl": terms.success_url,
+        "FailureUrl": terms.failure_url,
+        "ExpectImmediateAuthorization": _flag(value=True),
+    }
+
+
+def close_order(order_id: str, reason: str) -> Parameters:
+    """CloseOrderReference."""
+    return {"AmazonOrderReferenceId": order_id, "ClosureReason": reason[:_NOTE]}
+
+
+def _order_attributes(terms: Terms) -> Parameters:
+    prefix = "OrderReferenceAttributes"
+    return {
+        **_amount(f"{prefix}.OrderTotal", terms.amount),
+        f"{prefix}.SellerNote": terms.note[:_SELLER_NOTE],
+        f"{prefix}.SellerOrderAttributes.SellerOrderId": terms.reference_id,
+        f"{prefix}.SellerOrderAttributes.StoreName": terms.store_name[:_STORE_NAME],
+    }
+
+
 def authorize(call: AuthorizeCall, *, test_mode: bool) -> Parameters:
-    """AuthorizeOnBillingAgreement.
+    """AuthorizeOnBillingAgreement, or Authorize on the order reference of a one-time sale.
 
     InheritShippingAddress is always sent: the default refuses goods that are not shipped (contracts §8 no.
-    15). SellerOrderId falls back to the reference id, under which Amazon can list the order.
+    15). SellerOrderId falls back to the reference id, under which Amazon can list the order; an order reference
+    has had its own since it was made.
     """
-    return {
-        "AmazonBillingAgreementId": call.agreement_id,
+    common = {
         "AuthorizationReferenceId": call.reference_id,
         **_amount("AuthorizationAmount", call.amount),
         "SellerAuthorizationNote": _note(call.note, call.simulation, test_mode=test_mode),
         "TransactionTimeout": _SYNCHRONOUS if call.synchronous else _ASYNCHRONOUS,
         "CaptureNow": _flag(call.capture_now),
         "SoftDescriptor": call.descriptor[:_DESCRIPTOR] if call.capture_now else "",
+    }
+    if call.purchase_id:
+        return {"AmazonOrderReferenceId": call.purchase_id, **common}
+    return {
+        "AmazonBillingAgreementId": call.agreement_id,
+        **common,
         "InheritShippingAddress": _flag(call.inherit_shipping),
         "SellerOrderAttributes.SellerOrderId": call.order_name or call.reference_id,
         "SellerOrderAttributes.StoreName": call.store_name[:_STORE_NAME],
@@ -100,8 +148,8 @@ def orders_named(reference_id: str, payment_domain: str) -> Parameters:
     return {"QueryId": reference_id, "QueryIdType": "SellerOrderId", "PaymentDomain": payment_domain}
 
 
-def _amount(name: str, amount: Money) -> Parameters:
-    return {f"{name}.Amount": amount.text, f"{name}.CurrencyCode": amount.currency}
+def _amount(name: str, amount: Money | None) -> Parameters:
+    return {} if amount is None else {f"{name}.Amount": amount.text, f"{name}.CurrencyCode": amount.currency}
 
 
 def _flag(value: bool) -> str:

@@ -14,9 +14,11 @@ from saleor_amazonpay.amazon.mws import outcomes, params
 from saleor_amazonpay.amazon.mws.agreements import Agreements
 from saleor_amazonpay.amazon.mws.calls import MwsCalls
 from saleor_amazonpay.amazon.mws.objects import Objects, authorization_in, capture_in, refund_in
+from saleor_amazonpay.amazon.mws.orders import Orders
 from saleor_amazonpay.amazon.mws.outcomes import AUTHORIZATION, CHARGE, RELEASE, Table
 from saleor_amazonpay.amazon.mws.shapes import AuthorizationDetails
 from saleor_amazonpay.amazon.port import Account, AuthorizeCall, CaptureCall, RefundCall
+from saleor_amazonpay.domain.agreement import AgreementState
 from saleor_amazonpay.domain.errors import (
     AmazonError,
     CredentialsRejectedError,
@@ -38,16 +40,18 @@ _MAYBE_OURS = outcomes.UNRESOLVED | {
 class Payments:
     """Authorizations, captures and refunds; the methods are those of `Wire`."""
 
-    def __init__(self, calls: MwsCalls, agreements: Agreements) -> None:
+    def __init__(self, calls: MwsCalls, agreements: Agreements, orders: Orders) -> None:
         self._calls = calls
         self._agreements = agreements
+        self._orders = orders
         self._objects = Objects(calls)
 
     async def authorize(self, account: Account, call: AuthorizeCall, patience: float) -> Outcome:
-        """AuthorizeOnBillingAgreement."""
+        """AuthorizeOnBillingAgreement, or Authorize on the order reference of a one-time sale."""
         parameters = params.authorize(call, test_mode=account.test_mode)
+        action = "Authorize" if call.purchase_id else "AuthorizeOnBillingAgreement"
         try:
-            answer = await self._calls.call(account, "AuthorizeOnBillingAgreement", parameters, patience)
+            answer = await self._calls.call(account, action, parameters, patience)
         except RefusedError as error:
             return await self._refused_charge(account, call, error)
         table = CHARGE if call.capture_now else AUTHORIZATION
@@ -99,9 +103,9 @@ class Payments:
         details, request_id = await self._objects.authorization(account, object_id)
         return await self._judged(account, details, request_id, CHARGE if capture_now else AUTHORIZATION)
 
-    async def find(self, account: Account, reference_id: str, *, capture_now: bool) -> Outcome | None:
-        """ListOrderReference, then the authorizations of what it lists; judged as `read_authorization` does."""
-        found = await self._objects.find_authorization(account, reference_id)
+    async def find(self, account: Account, reference_id: str, order_id: str, *, capture_now: bool) -> Outcome | None:
+        """The order, or what ListOrderReference lists, then its authorizations; judged as `read_authorization` does."""
+        found = await self._objects.find_authorization(account, reference_id, order_id)
         return None if found is None else await self._judged(account, *found, CHARGE if capture_now else AUTHORIZATION)
 
     async def read_capture(self, account: Account, object_id: str) -> Outcome:
@@ -135,13 +139,19 @@ class Payments:
         return replace(outcome, verdict=capture.verdict, settled_id=capture_id, amount=amount)
 
     async def _refused_charge(self, account: Account, call: AuthorizeCall, error: RefusedError) -> Outcome:
-        if error.code != "InvalidBillingAgreementStatus":
+        if error.code not in {"InvalidBillingAgreementStatus", "InvalidOrderReferenceStatus"}:
             return _believed(error)
         try:
-            view = await self._agreements.read(account, call.agreement_id)
+            found = await self._state_of_charged(account, call)
         except AmazonError:
-            view = None  # the refusal stands either way; only its finer meaning is lost
-        return outcomes.of_refusal(error, None if view is None else outcomes.AGREEMENT_REFUSALS[view.state])
+            found = None  # the refusal stands either way; only its finer meaning is lost
+        return outcomes.of_refused_charge(error, found)
+
+    async def _state_of_charged(self, account: Account, call: AuthorizeCall) -> AgreementState | None:
+        if call.purchase_id:
+            return await self._orders.read(account, call.purchase_id)
+        view = await self._agreements.read(account, call.agreement_id)
+        return None if view is None else view.state
 
     async def _refused_capture(self, account: Account, call: CaptureCall, error: RefusedError) -> Outcome:
         if error.code not in _MAYBE_OURS:

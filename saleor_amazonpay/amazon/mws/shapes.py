@@ -59,19 +59,23 @@ class AgreementDetails:
     @classmethod
     def of(cls, node: Node) -> AgreementDetails:
         """Read a BillingAgreementDetails element."""
-        constraints = node.child("Constraints")
         return cls(
             node.text("AmazonBillingAgreementId"),
             Status.of(node.child("BillingAgreementStatus")),
             node.flag("BillingAgreementConsent"),
-            ()
-            if constraints is None
-            else tuple(
-                (each.any_text("ConstraintID", "ConstraintId"), each.text("Description"))
-                for each in constraints.children("Constraint")
-            ),
+            _constraints(node),
             _limit(node.child("BillingAgreementLimits")),
         )
+
+
+def _constraints(node: Node) -> tuple[tuple[str, str], ...]:
+    constraints = node.child("Constraints")
+    if constraints is None:
+        return ()
+    return tuple(
+        (each.any_text("ConstraintID", "ConstraintId"), each.text("Description"))
+        for each in constraints.children("Constraint")
+    )
 
 
 def postal_address(node: Node) -> PostalAddress:
@@ -96,6 +100,30 @@ def _limit(node: Node | None) -> MonthlyLimit | None:
     if limit is None or remaining is None:
         return None
     return MonthlyLimit(limit, remaining, node.text("TimePeriodStartDate"), node.text("TimePeriodEndDate"))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetails:
+    """OrderReferenceDetails. `confirming`: the buyer has Amazon's confirmation page still before her."""
+
+    amazon_id: str
+    status: Status
+    total: Money | None
+    confirming: bool
+    constraints: tuple[tuple[str, str], ...]
+    authorization_ids: tuple[str, ...]
+
+    @classmethod
+    def of(cls, node: Node) -> OrderDetails:
+        """Read an OrderReferenceDetails element."""
+        return cls(
+            node.text("AmazonOrderReferenceId"),
+            Status.of(node.child("OrderReferenceStatus")),
+            node.money("OrderTotal"),
+            node.text("PaymentAuthenticationStatus", "State").upper() == "REQUIRED",
+            _constraints(node),
+            node.ids(),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import re
 import time
+from typing import Annotated, Literal
+
+import msgspec
 
 from saleor_amazonpay.amazon.mws.agreements import Agreements
 from saleor_amazonpay.amazon.mws.calls import Clock, MwsCalls
 from saleor_amazonpay.amazon.mws.login import Login
 from saleor_amazonpay.amazon.mws.objects import PATIENCE
+from saleor_amazonpay.amazon.mws.orders import Orders
 from saleor_amazonpay.amazon.mws.payments import Payments
 from saleor_amazonpay.amazon.mws.shapes import order_reference_of
 from saleor_amazonpay.amazon.notices import notice_of
@@ -43,6 +47,20 @@ _AGREEMENT_PREFIXES = ("B", "C")
 _ORDER_REFERENCE = re.compile(r"[A-Z][0-9]{2}-[0-9]{7}-[0-9]{7}\Z")
 
 
+class Widgets(msgspec.Struct, frozen=True, rename="camel"):
+    """What a shop page needs for Login and the widgets. All of it is public."""
+
+    seller_id: str
+    client_id: Annotated[str, msgspec.Meta(description="for amazon.Login.setClientId")]
+    region: Annotated[str, msgspec.Meta(description="of the merchant's account, not of the buyer")]
+    environment: Literal["live", "sandbox"]
+    widgets_url: Annotated[str, msgspec.Meta(description="Widgets.js")]
+    scopes: Annotated[str, msgspec.Meta(description="for amazon.Login.authorize")]
+    confirmation_flow: Annotated[
+        bool, msgspec.Meta(description="whether buyers confirm on Amazon's page: initConfirmationFlow, and return URLs")
+    ]
+
+
 class MwsWire:
     """Amazon Pay v1.
 
@@ -61,19 +79,25 @@ class MwsWire:
         self._calls = MwsCalls(http, clock, endpoint)
         self._login = Login(http, endpoint)
         self._agreements = Agreements(self._calls)
-        self._payments = Payments(self._calls, self._agreements)
+        self._orders = Orders(self._calls, self._agreements)
+        self._payments = Payments(self._calls, self._agreements, self._orders)
 
     def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:  # noqa: ARG002 - v2's
         """What a shop page needs to show the widgets, the same on every page. All of it is public."""
-        widgets = region(account.region).widgets_url(test_mode=account.test_mode)
-        return {
-            "sellerId": account.seller_id,
-            "clientId": account.credentials.get("client_id", ""),
-            "region": region(account.region).name,
-            "environment": "sandbox" if account.test_mode else "live",
-            "widgetsUrl": based(widgets, self._endpoint, test_mode=account.test_mode),
-            "scopes": _SCOPES,
-        }
+        place = region(account.region)
+        widgets = Widgets(
+            seller_id=account.seller_id,
+            client_id=account.credentials.get("client_id", ""),
+            region=place.name,
+            environment="sandbox" if account.test_mode else "live",
+            widgets_url=based(
+                place.widgets_url(test_mode=account.test_mode), self._endpoint, test_mode=account.test_mode
+            ),
+            scopes=_SCOPES,
+            confirmation_flow=place.sca,
+        )
+        settings: dict[str, object] = msgspec.to_builtins(widgets)
+        return settings
 
     def page_of(self, account: Account, object_id: str) -> str:
         """Seller Central's page of an object's order; it has none for agreements (contracts §8 no. 34)."""
@@ -87,8 +111,12 @@ class MwsWire:
         """The buyer's `user_id` at this login client."""
         return await self._login.buyer_of(account, access_token)
 
-    async def read_agreement(self, account: Account, agreement_id: str, access_token: str = "") -> AgreementView | None:
-        """GetBillingAgreementDetails."""
+    async def read_agreement(
+        self, account: Account, agreement_id: str, access_token: str = "", *, purchase_id: str = ""
+    ) -> AgreementView | None:
+        """GetBillingAgreementDetails; the state is the order reference's where that is what is charged."""
+        if purchase_id:
+            return AgreementView(agreement_id, await self._orders.read(account, purchase_id))
         return await self._agreements.read(account, agreement_id, access_token)
 
     async def shipping_address(self, account: Account, agreement_id: str, access_token: str) -> PostalAddress | None:
@@ -96,11 +124,25 @@ class MwsWire:
         return await self._agreements.shipping_address(account, agreement_id, access_token)
 
     async def prepare(self, account: Account, agreement_id: str, terms: Terms) -> Ready | BuyerStep:
-        """Set and confirm. Raises RefusedError for an agreement Amazon does not know."""
-        return await self._agreements.prepare(account, agreement_id, terms)
+        """Set and confirm the agreement, or the order reference of a one-time sale on it.
+
+        Raises RefusedError for an agreement Amazon does not know.
+        """
+        prepare = self._agreements.prepare if terms.recurring else self._orders.prepare
+        return await prepare(account, agreement_id, terms)
+
+    async def validate(self, account: Account, agreement_id: str, patience: float) -> Outcome:
+        """ValidateBillingAgreement."""
+        return await self._agreements.validate(account, agreement_id, patience)
+
+    async def close(
+        self, account: Account, agreement_id: str, reason: str, patience: float, *, purchase_id: str = ""
+    ) -> AgreementView:
+        """CloseOrderReference: on this wire only the order reference of a one-time sale is ever closed."""
+        return AgreementView(agreement_id, await self._orders.close(account, purchase_id, reason, patience))
 
     async def authorize(self, account: Account, call: AuthorizeCall, patience: float) -> Outcome:
-        """AuthorizeOnBillingAgreement."""
+        """AuthorizeOnBillingAgreement, or Authorize on an order reference."""
         return await self._payments.authorize(account, call, patience)
 
     async def capture(self, account: Account, call: CaptureCall, patience: float) -> Outcome:
@@ -120,15 +162,10 @@ class MwsWire:
         return await self._payments.read_authorization(account, object_id, capture_now=capture_now)
 
     async def find(
-        self,
-        account: Account,
-        reference_id: str,
-        *,
-        capture_now: bool,
-        purchase_id: str = "",  # noqa: ARG002 - v2's
+        self, account: Account, reference_id: str, *, capture_now: bool, purchase_id: str = ""
     ) -> Outcome | None:
-        """ListOrderReference by our reference id, then GetAuthorizationDetails."""
-        return await self._payments.find(account, reference_id, capture_now=capture_now)
+        """The order reference, or those ListOrderReference has by our reference id; then GetAuthorizationDetails."""
+        return await self._payments.find(account, reference_id, purchase_id, capture_now=capture_now)
 
     async def read_capture(self, account: Account, object_id: str) -> Outcome:
         """GetCaptureDetails."""

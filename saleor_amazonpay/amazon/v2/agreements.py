@@ -16,6 +16,7 @@ from saleor_amazonpay.amazon.v2.shapes import Permission, Session, money
 from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import ENDED, AgreementState, AgreementView, Constraint, MonthlyLimit
 from saleor_amazonpay.domain.errors import CredentialsRejectedError, OutcomeUnknownError, RefusedError
+from saleor_amazonpay.domain.outcome import Outcome
 
 _UNKNOWN_ID = frozenset({"ResourceNotFound", "InvalidParameterValue"})
 # Where a buyer changes the payment method of an agreement (contracts §5.5).
@@ -56,6 +57,20 @@ class Agreements:
             return await self._session(account, session, terms)
         permission, _ = await self._objects.permission(account, agreement_id)
         return _chargeable(permission)
+
+    async def validate(self, account: Account, agreement_id: str, patience: float) -> Outcome:
+        """Whether a permission could be charged: its state says so. Raises AmazonError."""
+        permission, request_id = await self._objects.permission(account, agreement_id, patience)
+        view = permission_view(permission)
+        line = outcomes.AGREED if view.state is AgreementState.OPEN else outcomes.AGREEMENT_REFUSALS[view.state]
+        return Outcome(
+            line,
+            object_id=view.amazon_id,
+            state=permission.status_details.name,
+            reason=view.reason,
+            request_id=request_id,
+            agreement_state=view.state,
+        )
 
     async def close(self, account: Account, permission_id: str, reason: str, patience: float) -> AgreementView:
         """CloseChargePermission, then the permission as it is. Charges under way are left alone. Raises AmazonError."""

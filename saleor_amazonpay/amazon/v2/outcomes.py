@@ -10,6 +10,7 @@ new checkout session.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from saleor_amazonpay.amazon.v2.ids import order_of
 from saleor_amazonpay.amazon.v2.shapes import Charge, Refund, Session, Status, money
@@ -31,7 +32,8 @@ AUTHORIZED = Verdict(Phase.DONE, "ok", effect=Effect.AUTHORIZED)
 CAPTURE_FAILED = Verdict(Phase.DONE, "capture_failed", effect=Effect.AUTHORIZED)
 CAPTURED = Verdict(Phase.DONE, "ok", effect=Effect.CAPTURED)
 RELEASED = Verdict(Phase.DONE, "released", effect=Effect.RELEASED)
-AGREEMENT_ENDED = Verdict(Phase.DECLINED, "agreement_ended")
+AGREED = Verdict(Phase.DONE, "ok")
+AGREEMENT_ENDED = Verdict(Phase.REPAIRABLE, "agreement_ended", Retry.NEW_AGREEMENT)
 CHANGE_METHOD = Verdict(Phase.REPAIRABLE, "payment_method", Retry.CHANGE_METHOD)
 SESSION_USED = Verdict(Phase.DECLINED, "session_used")
 NOT_REFUNDABLE = Verdict(Phase.DECLINED, "not_refundable")
@@ -213,7 +215,7 @@ def of_charge(table: Table, charge: Charge, request_id: str = "") -> Outcome:
     line = verdict(table, charge.status_details.name, charge.status_details.reason)
     taking = line.effect is Effect.CAPTURED or (line.phase is Phase.PENDING and table is not AUTHORIZATION)
     taken = money(charge.capture_amount) if line.effect is Effect.CAPTURED else None
-    return _outcome(
+    outcome = _outcome(
         line,
         charge.charge_id,
         charge.charge_id if taking else "",
@@ -222,6 +224,7 @@ def of_charge(table: Table, charge: Charge, request_id: str = "") -> Outcome:
         request_id,
         charge.charge_permission_id or "",
     )
+    return replace(outcome, reference_id=charge.reference_id)
 
 
 def of_refund(refund: Refund, request_id: str = "") -> Outcome:

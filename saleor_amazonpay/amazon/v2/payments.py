@@ -221,7 +221,9 @@ class Payments:
             view = await self._agreements.read(account, call.agreement_id)
         except AmazonError:
             view = None  # the refusal stands either way; only its finer meaning is lost
-        return outcomes.of_refusal(error, None if view is None else outcomes.AGREEMENT_REFUSALS[view.state])
+        if view is None:
+            return outcomes.of_refusal(error)
+        return replace(outcomes.of_refusal(error, outcomes.AGREEMENT_REFUSALS[view.state]), agreement_state=view.state)
 
     # ---- taking what is reserved
 

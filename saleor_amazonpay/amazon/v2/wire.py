@@ -92,6 +92,8 @@ class V2Wire:
         account: Account,
         agreement_id: str,
         access_token: str = "",  # noqa: ARG002 - v1's
+        *,
+        purchase_id: str = "",  # noqa: ARG002 - v1's
     ) -> AgreementView | None:
         """GetCheckoutSession or GetChargePermission."""
         return await self._agreements.read(account, agreement_id)
@@ -109,7 +111,19 @@ class V2Wire:
         """UpdateCheckoutSession where still to be done. Raises RefusedError for an id Amazon does not know."""
         return await self._agreements.prepare(account, agreement_id, terms)
 
-    async def close(self, account: Account, agreement_id: str, reason: str, patience: float) -> AgreementView:
+    async def validate(self, account: Account, agreement_id: str, patience: float) -> Outcome:
+        """GetChargePermission."""
+        return await self._agreements.validate(account, agreement_id, patience)
+
+    async def close(
+        self,
+        account: Account,
+        agreement_id: str,
+        reason: str,
+        patience: float,
+        *,
+        purchase_id: str = "",  # noqa: ARG002 - v1's
+    ) -> AgreementView:
         """CloseChargePermission: nothing new is charged on it. Raises AmazonError."""
         return await self._agreements.close(account, agreement_id, reason, patience)
 
