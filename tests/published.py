@@ -47,6 +47,8 @@ def _check_session(answer: dict[str, Any]) -> None:
     ending = _ENDINGS[answer["result"].rpartition("_")[2]]
     assert ending in SESSION_CODES[data["code"]].answers, answer
     assert answer.get("message"), answer
+    assert "time" not in answer, "Saleor's clock orders events"
+    assert float(answer.get("amount", 1)) != 0, "Saleor reads 0 as all that was asked for"
     # A step carries no psp reference, and everything else does (contracts, saleor §3.3).
     assert ("pspReference" in answer) is not (ending is Answer.ACTION_REQUIRED), answer
     if ending is Answer.FAILURE and "support" in data:

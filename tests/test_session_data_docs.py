@@ -58,9 +58,13 @@ def test_every_code_stands_in_the_document_with_its_answers_meaning_and_remedy()
     assert rows("Codes") == expected
 
 
-def test_every_key_that_may_be_sent_stands_in_the_document() -> None:
-    documented = rows("In")
-    properties = schemas()["session-data"]["$defs"]["SessionData"]["properties"]
+@pytest.mark.parametrize(
+    ("heading", "name", "shape"),
+    [("In", "session-data", "SessionData"), ("Gateway-initialize", "gateway-data", "PageData")],
+)
+def test_every_key_that_may_be_sent_stands_in_the_document(heading: str, name: str, shape: str) -> None:
+    documented = rows(heading)
+    properties = schemas()[name]["$defs"][shape]["properties"]
     assert {key: documented[key][1] for key in properties} == {
         key: value["description"] for key, value in properties.items()
     }

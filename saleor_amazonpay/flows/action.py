@@ -94,13 +94,14 @@ async def run(deps: Deps, request: Request, asked: ActionRequest, plan: Plan) ->
     operation = found.operation if isinstance(found, _Begun) else found
     profile = snapshot.profiles[operation.profile_id]
     conclude = conclude_action(deps, request, profile)
-    if isinstance(found, _Begun):
+    late = isinstance(found, _Begun) and _late(deps, request)
+    if isinstance(found, _Begun) and not late:
         whole = found.calls[0][0].id == operation.id
         work = (
             perform(deps, operation, found.calls[0][1], conclude.unit) if whole else _one_by_one(deps, operation, found)
         )
         deps.running.start(operation.id, work, request.digest.hex() if whole else "")
-    return await conclude.within_budget(operation)
+    return await conclude.within_budget(operation, wait=not late)
 
 
 def _decide(
@@ -170,6 +171,11 @@ def _begin_split(
         operations.insert(tx, made)
         calls.append((made, call))
     return _Begun(whole, tuple(calls))
+
+
+def _late(deps: Deps, request: Request) -> bool:
+    """Whether too little of the budget is left to begin a call: the sweep, for which it is due at once, makes it."""
+    return request.deadline.left < deps.timing.money_call_minimum
 
 
 async def _one_by_one(deps: Deps, whole: Operation, begun: _Begun) -> Settled:
@@ -265,7 +271,7 @@ def _operation(
         amount=amount,
         parameters=parameters(target.call),
         now=now,
-        due_at=now + int(deps.timing.call_deadline * 1000),
+        due_at=now if _late(deps, request) else now + int(deps.timing.call_deadline * 1000),
     )
 
 

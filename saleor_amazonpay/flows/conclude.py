@@ -52,10 +52,10 @@ class Conclusion:
         told = row if row.final and row.psp_reference else operations.tell(tx, row.id)
         return self._request.answer(tx, self._compose(tx, told), told.id)
 
-    async def within_budget(self, operation: Operation) -> bytes:
+    async def within_budget(self, operation: Operation, *, wait: bool = True) -> bytes:
         """Wait for the operation as long as the budget allows, then answer what is known."""
         try:
-            body = await self._outcome(operation)
+            body = await self._outcome(operation) if wait else None
             if body is None:
                 body = await self._deps.store.write(lambda tx: self._present(tx, operation.id))
         except Exception:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from saleor_amazonpay.amazon.port import Account, KeyPair, Successor, Wire
-from saleor_amazonpay.domain.agreement import ENDED
+from saleor_amazonpay.domain.agreement import ENDED, AgreementState
 from saleor_amazonpay.domain.errors import AmazonError, AmazonPayError
 from saleor_amazonpay.domain.operation import Operation
 from saleor_amazonpay.domain.profile import Profile
@@ -19,6 +19,9 @@ from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.store import agreements, operations, profiles
 from saleor_amazonpay.store.agreements import Agreement
 from saleor_amazonpay.store.sql import Tx
+
+# A draft that nobody confirmed is nothing that another wire would know.
+_NOT_CHARGEABLE = ENDED | {AgreementState.DRAFT}
 
 
 class MoveError(AmazonPayError):
@@ -70,7 +73,7 @@ async def survey(deps: Deps, profile_id: str) -> Inventory:
     return Inventory(
         profile,
         to,
-        tuple(each for each in held if each.state not in ENDED),
+        tuple(each for each in held if each.state not in _NOT_CHARGEABLE),
         tuple(each for each in open_operations if each.reserved),
         tuple(each for each in open_operations if not each.final),
         bool(secrets.get("private_key")),
@@ -144,7 +147,7 @@ async def _tried(successor: Wire, account: Account, found: Inventory) -> None:
             "keys_refused", f"Amazon does not take the new keys: {text}.", "Check key id, region and store."
         )
     for agreement in found.agreements[:1]:
-        if await successor.read_agreement(account, agreement.amazon_id) is None:
+        if await successor.read_agreement(account, agreement.amazon_id, purchase_id=agreement.one_time) is None:
             raise MoveError(
                 "agreement_unknown",
                 f"The new keys do not find the agreement {agreement.amazon_id}.",

@@ -132,11 +132,10 @@ async def _agreement(deps: Deps, notice: StoredNotice) -> str:
     if known is None:
         # Most order references are made and ended by a single charge on an agreement.
         return "unknown" if notice.subject == "agreement" else "noted"
-    purchase_id = "" if known.recurring else known.purchase_id
     snapshot = await deps.directory.current()
     profile = snapshot.profiles[known.profile_id]
     account = await deps.directory.account(profile)
-    view = await deps.wires[profile.wire].read_agreement(account, known.amazon_id, purchase_id=purchase_id)
+    view = await deps.wires[profile.wire].read_agreement(account, known.amazon_id, purchase_id=known.one_time)
     if view is None:
         return "unknown"
     await deps.store.write(lambda tx: agreements.update(tx, known.id, view.state, view.reason, deps.clock()))

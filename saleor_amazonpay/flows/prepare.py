@@ -29,6 +29,7 @@ from saleor_amazonpay.saleor.payloads import Principal, Source
 from saleor_amazonpay.saleor.session_data import Recurring, SessionData
 from saleor_amazonpay.store import agreements
 from saleor_amazonpay.store.agreements import Agreement
+from saleor_amazonpay.store.sql import Tx
 
 # How long Amazon keeps a draft that nobody confirms.
 DRAFT_LIFE_MS = 3 * 3600 * 1000
@@ -186,11 +187,18 @@ async def _make_ready(deps: Deps, wire: Wire, account: Account, purchase: Purcha
     now = deps.clock()
     # A purchase that is not paid by then will not be: the agreement it was made on is gone (contracts, Amazon §1.5).
     due_at = now + DRAFT_LIFE_MS if step.purchase_id and not recurring else 0
-    await deps.store.write(lambda tx: agreements.prepared(tx, agreement, due_at, now))
+    became = "" if isinstance(step, BuyerStep) or step.purchase_id else step.agreement.amazon_id
+
+    def unit(tx: Tx) -> None:
+        agreements.prepared(tx, agreement, due_at, now)
+        if became:  # a session that was completed without a payment is an agreement by now
+            agreements.becomes(tx, agreement.id, became, now)
+
+    await deps.store.write(unit)
     if isinstance(step, BuyerStep):
         why = "; ".join(constraint.description for constraint in step.constraints)
         raise _RefusedRequestError(step.code, why, step.purchase_id or purchase.agreement_id, step.data)
-    return Prepared(agreement, step.purchase_id)
+    return Prepared(replace(agreement, amazon_id=became or agreement.amazon_id), step.purchase_id)
 
 
 def _for_later_charges(purchase: Purchase, known: Agreement | None) -> bool:

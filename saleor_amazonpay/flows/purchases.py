@@ -11,7 +11,7 @@ from itertools import groupby
 
 from saleor_amazonpay.domain.agreement import ENDED, AgreementState
 from saleor_amazonpay.domain.balance import balance
-from saleor_amazonpay.domain.errors import AmazonError
+from saleor_amazonpay.domain.errors import AmazonError, RefusedError
 from saleor_amazonpay.domain.operation import Operation, Phase
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import drain
@@ -38,17 +38,18 @@ async def close_purchases(deps: Deps) -> int:
 
 async def _look(deps: Deps, agreement: Agreement) -> None:
     known = await deps.store.read(lambda tx: operations.of_agreement(tx, agreement.id))
-    wait = 0 if agreement.state in ENDED else still_open(known, deps.clock())
-    if wait:
-        await _later(deps, agreement, wait)
-        return
-    state = agreement.state if agreement.state in ENDED else await _close(deps, agreement)
-    if state is None:
-        await _later(deps, agreement, _LOOK_AGAIN_MS)
-        return
+    # What has ended, or was never confirmed and so ends by itself, needs nothing.
+    state: AgreementState | None = agreement.state
+    if state is not AgreementState.DRAFT and state not in ENDED:
+        wait = still_open(known, deps.clock())
+        state = None if wait else await _close(deps, agreement)
+        if state is None:
+            await _later(deps, agreement, wait or _LOOK_AGAIN_MS)
+            return
+    found = state or agreement.state
 
     def unit(tx: Tx) -> None:
-        agreements.update(tx, agreement.id, state, agreement.reason, deps.clock())
+        agreements.update(tx, agreement.id, found, agreement.reason, deps.clock())
         agreements.look_at(tx, agreement.id, 0)
 
     await deps.store.write(unit)
@@ -77,6 +78,7 @@ def still_open(known: Sequence[Operation], now: int) -> int:
 
 
 async def _close(deps: Deps, agreement: Agreement) -> AgreementState | None:
+    """Where it stands afterwards; None if that is not known yet."""
     profile = (await deps.directory.current()).profiles[agreement.profile_id]
     account = await deps.directory.account(profile)
     wire, patience = deps.wires[profile.wire], deps.timing.patience
@@ -84,7 +86,7 @@ async def _close(deps: Deps, agreement: Agreement) -> AgreementState | None:
         view = await wire.close(account, agreement.amazon_id, _REASON, patience, purchase_id=agreement.purchase_id)
     except AmazonError as error:
         deps.log.warning("purchase not closed", agreement=agreement.id, amazon_code=error.code)
-        return None
+        return agreement.state if type(error) is RefusedError else None
     return view.state
 
 

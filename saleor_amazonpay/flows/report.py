@@ -18,7 +18,7 @@ from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.conclude import page_of
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import drain
-from saleor_amazonpay.flows.ledger import add_card, is_session
+from saleor_amazonpay.flows.ledger import add_card, add_reports, add_request_report, is_session
 from saleor_amazonpay.flows.problems import raise_problem
 from saleor_amazonpay.flows.wording import with_service, with_support
 from saleor_amazonpay.saleor.client import Report, ReportResult
@@ -126,7 +126,9 @@ async def _card(
     """Name and link the transaction's card; "" if it has to wait. Raises SaleorError.
 
     Saleor writes the whole row back that it read for this mutation, so it must not meet a change of the same
-    transaction: it waits while one of ours is under way (contracts, saleor §4.4).
+    transaction: it waits while one of ours is under way (contracts, saleor §4.4). Its answer shows whether Saleor has
+    heard of the payment at all: an answer that left and was lost on the way is reported then, before the shopper, who
+    saw a failure, pays a second time.
     """
     if operation is None or not all(row.final or row.phase is Phase.PENDING for row in siblings):
         await _put_off(deps, report, "something is under way")
@@ -134,10 +136,24 @@ async def _card(
     profile = await _profile(deps, operation)
     page = page_of(deps, profile, operation) if profile is not None else ""
     name = f"Amazon Pay · {operation.order_reference or operation.psp_reference}"
-    await deps.saleor.update_transaction(
+    heard = await deps.saleor.update_transaction(
         tenant.api_url, tenant.token, report.transaction_id, name=name, external_url=page or None
     )
+    if heard == "":
+        await deps.store.write(lambda tx: _say_again(tx, deps, operation.id))
     return "sent"
+
+
+def _say_again(tx: Tx, deps: Deps, operation_id: str) -> None:
+    row = operations.by_id(tx, operation_id)
+    if row is None:
+        return
+    deps.log.warning("Saleor has not heard of a payment", operation=row.id, transaction=row.transaction_id)
+    now = deps.clock()
+    if row.final:
+        add_reports(tx, row, now, now)
+    else:
+        add_request_report(tx, row, now)
 
 
 async def _profile(deps: Deps, operation: Operation) -> Profile | None:

@@ -339,7 +339,7 @@ async def _prepare(session: Session, plan: Prepare) -> Join | Begun | Refused:
     work = asyncio.ensure_future(prepare(deps, purchase, plan.agreement))
     done, _ = await asyncio.wait({work}, timeout=request.deadline.left)
     if not done:  # it only looks and confirms; the buyer's next try finds what it achieved
-        work.add_done_callback(lambda task: task.exception())
+        work.add_done_callback(lambda task: None if task.cancelled() else task.exception())
         return Refused(Refusal("retry"), plan.attempt, plan.profile)
     ready = work.result()
     if isinstance(ready, Refusal):

@@ -173,8 +173,11 @@ class SaleorApi:
 
     async def update_transaction(
         self, api_url: str, token: str, transaction_id: str, *, name: str, external_url: str | None = None
-    ) -> None:
-        """Set name and link of the transaction's card: an answer to a webhook does not (contracts §3.3)."""
+    ) -> str | None:
+        """Set name and link of the transaction's card: an answer to a webhook does not (contracts §3.3).
+
+        Returns the psp reference that Saleor has of the transaction, "" for none; None if Saleor did not say.
+        """
         operation = "transaction_update"
         changes = {"name": name}
         url = fields.external_url(external_url)
@@ -182,7 +185,9 @@ class SaleorApi:
             changes["externalUrl"] = url
         variables = {"id": transaction_id, "transaction": changes}
         data = await self._call(operation, api_url, token, variables, replies.UpdateData)
-        _taken(operation, data.transaction_update)
+        result = data.transaction_update
+        _taken(operation, result)
+        return result.transaction.psp_reference if result is not None and result.transaction is not None else None
 
     async def raise_problem(self, api_url: str, token: str, key: str, message: str, *, critical: bool) -> None:
         """Show an App Problem to staff. The same key within a day replaces the words (contracts §1.8)."""

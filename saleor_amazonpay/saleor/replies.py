@@ -78,10 +78,22 @@ class Update(Shape, frozen=True):
     errors: list[MutationError]
 
 
+class Heard(Shape, frozen=True):
+    """What Saleor has heard of a transaction: its psp reference is empty until an answer or report arrived."""
+
+    psp_reference: str
+
+
+class TransactionUpdated(Update, frozen=True):
+    """The result of an update of a transaction."""
+
+    transaction: Heard | None = None
+
+
 class UpdateData(Shape, frozen=True):
     """`transaction_update.graphql`."""
 
-    transaction_update: Update | None = None
+    transaction_update: TransactionUpdated | None = None
 
 
 class ProblemCreateData(Shape, frozen=True):

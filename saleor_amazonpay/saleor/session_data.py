@@ -125,11 +125,22 @@ class Delivery(_Data, frozen=True):
 class PageData(_Data, frozen=True):
     """What a shop page sends as `data` with paymentGatewayInitialize; every key is optional."""
 
-    return_url: _Url | None = None
-    cancel_url: _Url | None = None
-    shipping: bool | None = None
-    recurring: Recurring | None = None
-    delivery: Delivery | None = None
+    return_url: Annotated[
+        _Url | None,
+        msgspec.Meta(
+            description="Checkout v2: where the buyer comes back to after choosing at Amazon; on one of the profile's"
+            " shop origins"
+        ),
+    ] = None
+    cancel_url: Annotated[_Url | None, msgspec.Meta(description="the same, for a buyer who chose nothing")] = None
+    shipping: Annotated[
+        bool | None,
+        msgspec.Meta(description="whether Amazon asks for an address; the checkout's own need if it is left out"),
+    ] = None
+    recurring: Annotated[Recurring | None, msgspec.Meta(description="the buyer is asked to agree to later charges")] = (
+        None
+    )
+    delivery: Annotated[Delivery | None, msgspec.Meta(description="addresses that Amazon does not offer")] = None
 
 
 _DECODER = msgspec.json.Decoder(SessionData | None)

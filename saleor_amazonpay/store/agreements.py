@@ -32,6 +32,11 @@ class Agreement:
     purchase_id: str = ""
     confirming: bool = False  # the buyer was sent to Amazon's confirmation page
 
+    @property
+    def one_time(self) -> str:
+        """The purchase of a one-time sale; empty for an agreement for later charges, whatever it began with."""
+        return "" if self.recurring else self.purchase_id
+
 
 _NAMES = (
     "id", "tenant_id", "profile_id", "account", "amazon_id", "state", "reason", "recurring", "buyer_id", "user_id",

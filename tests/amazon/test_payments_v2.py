@@ -73,6 +73,22 @@ def paths(http: ScriptedHttp) -> list[str]:
 # ---- a later payment
 
 
+async def test_the_rest_of_a_one_time_sale_of_v1_is_charged_on_its_order_reference() -> None:
+    order = "S01-7654321-7654321"
+    _, http = await charged(charge("Captured", http=201), agreement_id="C01-1-1", purchase_id=order)
+    assert body_of(http.sent[0])["chargePermissionId"] == order
+    v2, http = wire()
+    assert await v2.find(account(), "ref-1", capture_now=True, purchase_id=order) is None
+    assert http.sent == [], "nothing lists charges, and an order reference is no session"
+
+
+async def test_what_a_one_time_sale_of_v1_was_charged_on_is_closed() -> None:
+    order = "S01-7654321-7654321"
+    v2, http = wire(HttpResponse(200, b"{}"), permission("Closed"))
+    await v2.close(account(), "C01-1-1", "over", 0, purchase_id=order)
+    assert all(order in each.url for each in http.sent)
+
+
 async def test_a_charge_sends_everything_the_contract_asks_for() -> None:
     _, http = await charged(
         charge("Captured", http=201), descriptor="A SHOP WITH A LONG NAME", store_name="S" * 60, note="your order"

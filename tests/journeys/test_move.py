@@ -170,3 +170,16 @@ def test_an_unknown_profile_is_named_by_the_command(tmp_path: Path, monkeypatch:
     done = CliRunner().invoke(cli, ["profile", "move", "nobody", "--dry-run"])
     assert done.exit_code == 1, done.output
     assert "unknown_profile" in done.output
+
+
+async def test_the_rest_of_a_one_time_sale_is_collected_on_its_order_reference_after_the_move(old: Stage) -> None:
+    data = {name: value for name, value in old.buyer_data(consent=False).items() if name != "recurring"}
+    visitor = await old.pay(total="1", data=old.buyer_data(consent=False))
+    assert visitor.data["code"] == "consent_missing", "a draft that nobody confirmed moves nothing and stops nothing"
+    held = await old.pay(total="100", action="AUTHORIZATION", data=data)
+    assert await old.act(held.transaction.id, "CHARGE", "30") == "CHARGE_SUCCESS"
+    await move(old.deps, old.demo.profile_id, wanted(old))
+    assert await old.act(held.transaction.id, "CHARGE", "70") == "CHARGE_SUCCESS"
+    await old.settle()
+    await old.books_agree()
+    assert old.saleor.books()[held.transaction.id].amounts.charged == Decimal(100)

@@ -93,6 +93,37 @@ async def test_a_one_time_sale_is_no_agreement_for_later(play_v2: Stage) -> None
     await play_v2.books_agree()
 
 
+async def test_nothing_to_pay_today_makes_the_agreement_alone(play_v2_on_both: Stage) -> None:
+    play = play_v2_on_both
+    data = play.buyer_data()
+    data["recurring"] = {**data["recurring"], "amount": "9.99"}
+    trial = await play.pay(total="0", data=data)
+    permission = permission_of(play)
+    assert (trial.event.type, trial.event.psp_reference) == ("AUTHORIZATION_SUCCESS", permission)
+    assert (trial.data["code"], trial.transaction.available_actions) == ("agreed", [])
+    assert play.amazon.pay.books.charges == {}
+    order = play.saleor.order_create(total="9.99")
+    later = await play.saleor.transaction_initialize(
+        order.id, play.gateway, {"chargePermissionId": permission}, action="CHARGE", requestor=play.subscriptions
+    )
+    assert later.event.type == "CHARGE_SUCCESS"
+    await play.settle()
+    await play.books_agree()
+    assert play.amazon.pay.books.permissions[permission].state.name == "Chargeable", "it is kept for later charges"
+
+
+async def test_a_one_time_permission_is_closed_with_its_last_operation(play_v2: Stage) -> None:
+    play = play_v2
+    held = await play.pay(action="AUTHORIZATION", data=one_time(play))
+    await play.settle()
+    permission = play.amazon.pay.books.permissions[permission_of(play)]
+    assert permission.state.name == "Chargeable", "what is reserved may still be taken"
+    await play.act(held.transaction.id, "CANCEL", "40")
+    await play.settle()
+    assert permission.state.name == "Closed"
+    await play.books_agree()
+
+
 async def test_initialize_twice_sends_the_buyer_to_the_same_page(play_v2: Stage) -> None:
     checkout = play_v2.saleor.checkout_create(total="40.00", user=play_v2.customer)
     data = play_v2.buyer_data()

@@ -306,10 +306,11 @@ async def test_a_transaction_that_makes_no_sense_is_an_error() -> None:
 
 
 async def test_a_transaction_gets_its_name_and_link() -> None:
-    saleor = data(transactionUpdate={"errors": []})
-    await SaleorApi(saleor).update_transaction(
+    saleor = data(transactionUpdate={"errors": [], "transaction": {"pspReference": "S01-A1"}})
+    heard = await SaleorApi(saleor).update_transaction(
         API, TOKEN, "T-1", name="Amazon Pay · S01", external_url="https://a.example/x"
     )
+    assert heard == "S01-A1"
     assert saleor.variables == {
         "id": "T-1",
         "transaction": {"name": "Amazon Pay · S01", "externalUrl": "https://a.example/x"},
@@ -318,7 +319,8 @@ async def test_a_transaction_gets_its_name_and_link() -> None:
 
 async def test_a_bad_link_does_not_keep_the_name_from_being_set() -> None:
     saleor = data(transactionUpdate={"errors": []})
-    await SaleorApi(saleor).update_transaction(API, TOKEN, "T-1", name="Amazon Pay", external_url="x")
+    heard = await SaleorApi(saleor).update_transaction(API, TOKEN, "T-1", name="Amazon Pay", external_url="x")
+    assert heard is None, "Saleor did not say"
     assert saleor.variables["transaction"] == {"name": "Amazon Pay"}
 
 

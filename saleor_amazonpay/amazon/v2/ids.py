@@ -36,6 +36,16 @@ def is_session(agreement_id: str) -> bool:
     return _SESSION.match(agreement_id) is not None
 
 
+def charged_on(agreement_id: str, purchase_id: str) -> str:
+    """The permission behind a payment: v1's order reference of a one-time sale is one of its own here."""
+    return purchase_id if purchase_id and not is_session(purchase_id) else agreement_id
+
+
+def session_of(purchase_id: str) -> str:
+    """The session a first payment is made with; empty if it is none."""
+    return purchase_id if is_session(purchase_id) else ""
+
+
 def order_of(object_id: str) -> str:
     """The order reference in front of a charge's or refund's id; empty if there is none."""
     found = _ORDER.match(object_id)

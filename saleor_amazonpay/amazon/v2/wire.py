@@ -7,6 +7,7 @@ payments. Ids of v1 are taken everywhere: what was begun there goes on here (con
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from saleor_amazonpay.amazon.notices import notice_of
 from saleor_amazonpay.amazon.port import (
@@ -93,10 +94,10 @@ class V2Wire:
         agreement_id: str,
         access_token: str = "",  # noqa: ARG002 - v1's
         *,
-        purchase_id: str = "",  # noqa: ARG002 - v1's
+        purchase_id: str = "",
     ) -> AgreementView | None:
         """GetCheckoutSession or GetChargePermission."""
-        return await self._agreements.read(account, agreement_id)
+        return await self._agreements.read(account, ids.charged_on(agreement_id, purchase_id))
 
     async def shipping_address(
         self,
@@ -122,14 +123,20 @@ class V2Wire:
         reason: str,
         patience: float,
         *,
-        purchase_id: str = "",  # noqa: ARG002 - v1's
+        purchase_id: str = "",
     ) -> AgreementView:
         """CloseChargePermission: nothing new is charged on it. Raises AmazonError."""
-        return await self._agreements.close(account, agreement_id, reason, patience)
+        return await self._agreements.close(account, ids.charged_on(agreement_id, purchase_id), reason, patience)
 
     async def authorize(self, account: Account, call: AuthorizeCall, patience: float) -> Outcome:
         """CompleteCheckoutSession for a first payment, CreateCharge for a later one."""
-        return await self._payments.authorize(account, call, patience)
+        permission_id, session_id = (
+            ids.charged_on(call.agreement_id, call.purchase_id),
+            ids.session_of(call.purchase_id),
+        )
+        return await self._payments.authorize(
+            account, replace(call, agreement_id=permission_id, purchase_id=session_id), patience
+        )
 
     async def capture(self, account: Account, call: CaptureCall, patience: float) -> Outcome:
         """CaptureCharge."""
@@ -151,7 +158,8 @@ class V2Wire:
         self, account: Account, reference_id: str, *, capture_now: bool, purchase_id: str = ""
     ) -> Outcome | None:
         """GetCheckoutSession of a first payment; a later one cannot be looked for."""
-        return await self._payments.find(account, reference_id, capture_now=capture_now, purchase_id=purchase_id)
+        session_id = ids.session_of(purchase_id)
+        return await self._payments.find(account, reference_id, capture_now=capture_now, purchase_id=session_id)
 
     async def read_capture(self, account: Account, object_id: str) -> Outcome:
         """GetCharge."""
