@@ -186,13 +186,11 @@ async def _call(deps: Deps, operation: Operation, call: Call) -> Outcome:
         return await wire.capture(account, call, patience)
     if isinstance(call, RefundCall):
         return await wire.refund(account, call, patience)
-    if not call.authorization_id:
-        return Outcome(Verdict(Phase.DONE, "released", effect=Effect.RELEASED))
-    for authorization_id in call.also:
-        first = await wire.release(account, authorization_id, call.reason, patience)
-        if first.verdict.effect is not Effect.RELEASED:
-            return first
-    return await wire.release(account, call.authorization_id, call.reason, patience)
+    outcome = Outcome(Verdict(Phase.DONE, "released", effect=Effect.RELEASED))  # in our books alone
+    for authorization_id in (*call.also, call.authorization_id):
+        if authorization_id and outcome.verdict.effect is Effect.RELEASED:
+            outcome = await wire.release(account, authorization_id, call.reason, patience)
+    return outcome
 
 
 def _with_wallet(operation: Operation, call: AuthorizeCall, outcome: Outcome) -> Outcome:

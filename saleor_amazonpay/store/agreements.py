@@ -213,6 +213,8 @@ def prepared(tx: Tx, agreement: Agreement, due_at: int, now: int) -> None:
         key=agreement.id, new_state=agreement.state.value, why=agreement.reason, for_later=int(agreement.recurring),
         purchase=agreement.purchase_id, sent=int(agreement.confirming), due=due_at, now=now,
     )  # fmt: skip
+    if agreement.state in ENDED:
+        check(tx, agreement.id, now)
 
 
 def due(tx: Tx, now: int) -> list[Agreement]:

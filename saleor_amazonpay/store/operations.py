@@ -319,11 +319,6 @@ def of_profile(tx: Tx, profile_id: str) -> list[Operation]:
     return tx.all(_OF_PROFILE, profile=profile_id)
 
 
-def of_agreement(tx: Tx, agreement_id: str) -> list[Operation]:
-    """All operations on an agreement, oldest first."""
-    return tx.all(_OF_AGREEMENT, agreement=agreement_id)
-
-
 def of_group(tx: Tx, group_id: str) -> list[Operation]:
     """The parts of a split operation, in the order they were made."""
     return tx.all(_OF_GROUP, group=group_id)
