@@ -775,6 +775,33 @@ async def test_rejected_keys_decline_nothing_and_the_capture_goes_on_when_they_a
     await play.books_agree()
 
 
+async def test_what_amazon_cannot_be_asked_about_any_more_needs_attention_and_is_never_failed_by_itself(
+    play: Stage,
+) -> None:
+    payment, _ = await reserved(play)
+    play.amazon.faults.add(Fault("drop", action="Capture", times=9))
+    play.amazon.faults.add(Fault("drop", action="GetAuthorizationDetails", times=9))
+    assert await play.act(payment, "CHARGE", "100") == "CHARGE_REQUEST"
+    play.amazon.faults.clear()
+    play.amazon.merchant.ipn_url = ""
+    for action in ("Capture", "GetAuthorizationDetails", "GetCaptureDetails"):
+        play.amazon.faults.add(Fault("error", action=action, status=410, times=99))
+    await play.settle(DAY)
+    assert await attention(play) == ["wire_gone"]
+    assert told(play, payment)[-1][0] == "CHARGE_REQUEST"
+    play.amazon.faults.clear()
+    await play.settle(30 * DAY)
+    assert await attention(play) == []
+    assert told(play, payment)[-1] == ("CHARGE_SUCCESS", 100)
+    await play.books_agree()
+
+
+async def attention(play: Stage) -> list[str]:
+    """Why operations wait for staff."""
+    noted = sa.select(tables.operations.c.attention).where(tables.operations.c.attention != "")
+    return list(await play.deps.store.read(lambda tx: tx.connection.execute(noted).scalars().all()))
+
+
 async def test_other_channels_and_a_new_installation_change_nothing_for_old_payments(play: Stage) -> None:
     payment, _ = await reserved(play)
     delete = sa.delete(tables.channel_profiles)
