@@ -126,6 +126,11 @@ def region(name: str) -> Region:
     return found
 
 
+def wallet_page(agreement_id: str) -> str:
+    """Where a buyer chooses another payment method for an agreement, on either wire (contracts §5.5)."""
+    return f"https://payments.amazon.com/jr/your-account/ba/{agreement_id}"
+
+
 def based(url: str, endpoint: str, *, test_mode: bool) -> str:
     """The URL with scheme and host of `endpoint`, path and query kept; unchanged for live accounts.
 

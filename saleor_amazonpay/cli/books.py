@@ -7,8 +7,8 @@ Amazon's object carries that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from saleor_amazonpay.simulator.amazon import AmazonWorld
@@ -19,11 +19,15 @@ from saleor_amazonpay.simulator.shop import Books, Shop
 _ORDER_REFERENCE = 19
 _ZERO = Decimal(0)
 _TAKEN = frozenset({"Completed", "Closed"})
+_MAY_COLLECT = frozenset({"Open", "Suspended", "Chargeable", "NonChargeable"})  # agreements and orders; permissions
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """What one side says of one payment, in major units."""
+    """What one side says of one payment, in major units.
+
+    `authorized` is what may still be collected without the buyer: reserved by Amazon, or agreed to and not reserved.
+    """
 
     authorized: Decimal = _ZERO
     charged: Decimal = _ZERO
@@ -78,13 +82,74 @@ def compare(saleor: Shop, amazon: AmazonWorld) -> list[Line]:
         known.update(each.authorization_id for each in mine)
         known.update(each.charge_id for each in paid)
         kinds = tuple(event.type for event in books.events if event.psp_reference)
-        lines.append(Line(books.transaction_id, kinds, _of_saleor(books), _of_amazon(mine) + _of_charges(paid)))
+        of_saleor, of_amazon = _of_saleor(books), _of_amazon(mine) + _of_charges(paid)
+        pieces = [_piece(each) for each in mine] + [_piece_of_charge(each) for each in paid]
+        lines.append(Line(books.transaction_id, kinds, of_saleor, _with_rest(books, pieces, of_saleor, of_amazon)))
     strangers = [each for key, each in amazon.books.authorizations.items() if key not in known]
     others = [each for each in charges if each.charge_id not in known]
     unknown = _of_amazon(strangers) + _of_charges(others)
     if unknown != Amounts():
         lines.append(Line("unknown to Saleor", (), Amounts(), unknown))
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One reservation or charge at Amazon, whichever wire made it, as far as it bears on the rest."""
+
+    ids: frozenset[str]
+    amount: Decimal
+    taken: Decimal  # captured, or being captured
+    may_collect: bool  # whether another could follow without the buyer
+
+
+def _with_rest(books: Books, mine: Sequence[_Piece], of_saleor: Amounts, of_amazon: Amounts) -> Amounts:
+    """Amazon's side with the rest that the buyer agreed to and Amazon does not reserve.
+
+    Amazon's objects say how much that is: what was granted, less what was taken, is still reserved, or was released
+    there. On an agreement that has ended nobody can collect it, so all of it must be released; on one that has not, it
+    may still be collected, unless the shop gave it up, of which Amazon knows nothing: that part is Saleor's word.
+    """
+    granted = {event.psp_reference for event in books.events if event.type == "AUTHORIZATION_SUCCESS"}
+    agreed = [each for each in mine if granted & each.ids]
+    if not agreed:
+        return of_amazon
+    rest = sum((each.amount for each in agreed), _ZERO) - sum((each.taken for each in mine), _ZERO)
+    rest -= of_amazon.authorized + of_amazon.released
+    given_up = rest
+    if all(each.may_collect for each in agreed):
+        given_up = min(rest, max(of_saleor.released - of_amazon.released, _ZERO))
+    return replace(
+        of_amazon,
+        authorized=of_amazon.authorized + rest - given_up,
+        released=of_amazon.released + given_up,
+    )
+
+
+def _piece(authorization: Authorization) -> _Piece:
+    order = authorization.order
+    subject = order.agreement if order.automatic and order.agreement is not None else order
+    return _Piece(
+        frozenset({authorization.authorization_id, authorization.reference_id}),
+        authorization.amount.amount,
+        authorization.captured.amount + _waiting(authorization),
+        subject.status.state in _MAY_COLLECT,
+    )
+
+
+def _piece_of_charge(charge: Charge) -> _Piece:
+    taken = charge.amount.amount if charge.state.name == "CaptureInitiated" else _ZERO
+    return _Piece(
+        frozenset({charge.charge_id, str(charge.metadata.get("merchantReferenceId", ""))}),
+        charge.amount.amount,
+        charge.captured.amount if charge.captured is not None else taken,
+        charge.permission.state.name in _MAY_COLLECT,
+    )
+
+
+def _waiting(authorization: Authorization) -> Decimal:
+    """What is being taken: a capture that Amazon has not decided."""
+    return sum((one.amount.amount for one in authorization.captures if one.status.state == "Pending"), _ZERO)
 
 
 def _of_saleor(books: Books) -> Amounts:
@@ -108,7 +173,9 @@ def _of_amazon(authorizations: Iterable[Authorization]) -> Amounts:
         charged += sum((capture.amount.amount for capture in captures), _ZERO) - done - waiting
         refunded += done
         pending += waiting
-        if each.status.state == "Open":
+        if _waiting(each):
+            pending += _waiting(each)
+        elif each.status.state == "Open":
             authorized += each.amount.amount
         elif each.status.reason == "SellerClosed" and not captures:
             released += each.amount.amount

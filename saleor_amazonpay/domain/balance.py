@@ -40,15 +40,26 @@ def granted(operations: Iterable[Operation]) -> Operation | None:
     return next((operation for operation in operations if operation.granted), None)
 
 
-def open_authorization(operations: Sequence[Operation]) -> Operation | None:
-    """The reservation Amazon still holds: not captured (one capture each), not released, nothing under way on it."""
+def open_authorizations(operations: Sequence[Operation]) -> list[Operation]:
+    """The reservations Amazon still holds, oldest first: not captured (one capture each), nothing under way on them."""
     used = {
         operation.parent_id
         for operation in operations
         if operation.kind in {Kind.CAPTURE, Kind.CANCEL} and not operation.failed
     }
-    held = [operation for operation in operations if operation.reserved and operation.id not in used]
+    return [operation for operation in operations if operation.reserved and operation.id not in used]
+
+
+def open_authorization(operations: Sequence[Operation]) -> Operation | None:
+    """The newest reservation Amazon still holds."""
+    held = open_authorizations(operations)
     return held[-1] if held else None
+
+
+def unreserved(operations: Sequence[Operation]) -> int:
+    """The part of the rest that Amazon does not reserve: collectable only while the agreement may be charged."""
+    held = sum(operation.amount for operation in open_authorizations(operations))
+    return max(0, balance(operations).authorized - held)
 
 
 def _counts_against(operation: Operation) -> bool:

@@ -91,6 +91,7 @@ class Operation:
     psp_reference: str
     told: str
     answer_left: bool
+    attention: str
     cap_month: str
     cap_booked: int
     created_at: int
@@ -133,7 +134,7 @@ class Operation:
             amount=amount.minor, currency=amount.currency, parameters=parameters, buyer_waits=buyer_waits,
             synchronous=True, unresolved=unresolved, object_id="", settled_id="", order_reference="", code="",
             retry="", effect="none", state="", reason="", message="", tries=0, psp_reference="", told="",
-            answer_left=False,
+            answer_left=False, attention="",
             cap_month=cap_month, cap_booked=cap_booked, created_at=now, updated_at=now, due_at=due_at,
         )  # fmt: skip
 

@@ -13,56 +13,24 @@ again, would be a second refund.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from saleor_amazonpay.domain.cap import month_of
 from saleor_amazonpay.domain.money import InvalidMoneyError, Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.flows import speak
 from saleor_amazonpay.flows.conclude import conclude_action
 from saleor_amazonpay.flows.deps import Deps, Settled
 from saleor_amazonpay.flows.directory import Snapshot
+from saleor_amazonpay.flows.intent import Asked, Intent, Plan, Split, Target, agreement_id_of, commit, made
 from saleor_amazonpay.flows.ledger import reverse_refund
-from saleor_amazonpay.flows.money_call import Call, parameters, perform
+from saleor_amazonpay.flows.money_call import Call, perform
 from saleor_amazonpay.flows.request import Request, answer_of_copy
 from saleor_amazonpay.saleor.payloads import ActionRequest, EventView
-from saleor_amazonpay.store import agreements, caps, operations
+from saleor_amazonpay.store import operations
 from saleor_amazonpay.store.sql import Tx
 
 NOTHING_LEFT = {"charge": "nothing_to_charge", "refund": "nothing_to_refund", "cancel": "nothing_to_cancel"}
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a request acts on, and the call it comes to."""
-
-    kind: Kind
-    parent: Operation
-    call: Call
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One action request with what its plan needs. `reference_id` is the new operation's."""
-
-    request: ActionRequest
-    amount: Money
-    reference_id: str
-    snapshot: Snapshot
-    agreement_id: str = ""  # what Amazon calls the payment's agreement by now
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """One request that takes several calls: what each part acts on and how much, and how its call is made."""
-
-    parts: tuple[tuple[Operation, Money], ...]
-    make: Callable[[Operation, Money, str], Call]
-
-
-# From the transaction's operations (oldest first) to a target, or to the code of why there is none.
-Plan = Callable[[Asked, Sequence[Operation]], Target | Split | str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,56 +88,36 @@ def _decide(
     if not code and not amount:
         code = NOTHING_LEFT[asked.kind]
     key = f"{asked.kind}:{asked.transaction_id}:{waiting[-1].id if waiting else ''}"
-    reference = request.operation_id(key)
-    target = code or plan(Asked(asked, amount, reference, snapshot, _agreement_id(tx, known)), known)
+    # Every open request of this kind and amount: should an older one arrive later, it finds itself here.
+    events = ",".join(event.id for event in waiting)
+    intent = Intent(key, request.operation_id(key), asked.transaction_id, amount, events, _late(deps, request))
+    target = code or plan(Asked(amount, asked.reason, intent.reference_id, snapshot, agreement_id_of(tx, known)), known)
     if isinstance(target, str):
         return _refused(request, asked, amount, target, known, tx)
     if isinstance(target, Split):
-        return _begin_split(deps, request, asked, amount, key, target, waiting, tx)
-    operation = _operation(deps, request, asked, amount, key, target, waiting)
-    month = month_of(deps.clock(), snapshot.profiles[operation.profile_id].time_zone)
-    moves = target.kind is Kind.CHARGE and month != target.parent.cap_month
-    if moves:
-        operation = replace(operation, cap_month=month, cap_booked=amount.minor)
-    if not operations.insert(tx, operation):
-        found = operations.by_id(tx, operation.id)
-        return found or _refused(request, asked, amount, "payment_in_progress", known, tx)
-    # After the insert, so that a node that lost the race for the same operation moves nothing.
-    if moves and not _move_reservation(tx, target.parent, month, amount.minor):
-        operations.discard(tx, operation.id)
-        return _refused(request, asked, amount, "monthly_cap_reached", known, tx)
-    return _Begun(operation, ((operation, target.call),))
+        return _begin_split(deps, request, intent, target, tx)
+    committed = commit(tx, deps, snapshot, intent, target)
+    if isinstance(committed, str):
+        return _refused(request, asked, amount, committed, known, tx)
+    operation, new = committed
+    return _Begun(operation, ((operation, target.call),)) if new else operation
 
 
-def _agreement_id(tx: Tx, known: Sequence[Operation]) -> str:
-    agreement = agreements.by_id(tx, known[0].agreement_id) if known and known[0].agreement_id else None
-    return agreement.amazon_id if agreement is not None else ""
-
-
-def _begin_split(
-    deps: Deps,
-    request: Request,
-    asked: ActionRequest,
-    amount: Money,
-    key: str,
-    split: Split,
-    waiting: Sequence[EventView],
-    tx: Tx,
-) -> Operation | _Begun:
+def _begin_split(deps: Deps, request: Request, intent: Intent, split: Split, tx: Tx) -> Operation | _Begun:
     """Commit the request's operation and its parts together: each part is a call of its own, with its own reference."""
     first = Target(Kind.REFUND, split.parts[0][0], split.make(*split.parts[0], ""))
-    whole = _operation(deps, request, asked, amount, key, first, waiting)
-    whole = replace(whole, parent_id="", parameters="{}", due_at=0)  # its parts act, are due, and sum it up
+    # Its parts act, are due, and sum it up.
+    whole = replace(made(deps, intent, first), parent_id="", parameters="{}", due_at=0)
     if not operations.insert(tx, whole):
         return operations.by_id(tx, whole.id) or whole
     calls = []
-    for number, (parent, part) in enumerate(split.parts):
-        part_key = f"{key}:{number}"
-        call = split.make(parent, part, request.operation_id(part_key))
-        made = _operation(deps, request, asked, part, part_key, Target(Kind.REFUND, parent, call), ())
-        made = replace(made, group_id=whole.id)
-        operations.insert(tx, made)
-        calls.append((made, call))
+    for number, (parent, amount) in enumerate(split.parts):
+        key = f"{intent.key}:{number}"
+        part = Intent(key, request.operation_id(key), intent.transaction_id, amount, late=intent.late)
+        call = split.make(parent, amount, part.reference_id)
+        operation = replace(made(deps, part, Target(Kind.REFUND, parent, call)), group_id=whole.id)
+        operations.insert(tx, operation)
+        calls.append((operation, call))
     return _Begun(whole, tuple(calls))
 
 
@@ -187,16 +135,6 @@ async def _one_by_one(deps: Deps, whole: Operation, begun: _Begun) -> Settled:
             await asyncio.wait({task})
     row = await deps.store.read(lambda tx: operations.by_id(tx, whole.id))
     return row or whole, None
-
-
-def _move_reservation(tx: Tx, session: Operation, month: str, amount: int) -> bool:
-    """Collecting a rest in a later month counts in that month, if its cap has room (money.md §7)."""
-    if not caps.reserve(tx, session.profile_id, month, amount):
-        return False
-    if session.cap_booked >= amount:
-        caps.release(tx, session.profile_id, session.cap_month, amount)
-        operations.unbook(tx, session.id, amount)
-    return True
 
 
 def _refused(
@@ -239,40 +177,6 @@ def _relinked(
     now = deps.clock()
     reverse_refund(tx, same, now, now + int(deps.timing.report_delay * 1000))
     return request.answer(tx, speak.action_answer(linked, known), same.id)
-
-
-def _operation(
-    deps: Deps,
-    request: Request,
-    asked: ActionRequest,
-    amount: Money,
-    key: str,
-    target: Target,
-    waiting: Sequence[EventView],
-) -> Operation:
-    now, parent = deps.clock(), target.parent
-    # A later operation uses the profile's present wire, which knows the ids of the one before (money.md §5).
-    profile = deps.directory.known(parent.profile_id)
-    wire = profile.wire if profile is not None else parent.wire
-    return Operation.new(
-        id=request.operation_id(key),
-        tenant_id=request.tenant.id,
-        op_key=key,
-        kind=target.kind,
-        profile_id=parent.profile_id,
-        wire=wire,
-        account=parent.account,
-        transaction_id=asked.transaction_id,
-        source_id=parent.source_id,
-        agreement_id=parent.agreement_id,
-        parent_id=parent.id,
-        # Every open request of this kind and amount: should an older one arrive later, it finds itself here.
-        request_event_id=",".join(event.id for event in waiting),
-        amount=amount,
-        parameters=parameters(target.call),
-        now=now,
-        due_at=now if _late(deps, request) else now + int(deps.timing.call_deadline * 1000),
-    )
 
 
 async def _refuse(deps: Deps, request: Request, asked: ActionRequest, code: str, amount: Money | None) -> bytes:

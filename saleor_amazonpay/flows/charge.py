@@ -14,8 +14,8 @@ from saleor_amazonpay.amazon.port import AuthorizeCall, CaptureCall
 from saleor_amazonpay.domain.balance import balance, granted, open_authorization
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.flows import action
-from saleor_amazonpay.flows.action import Asked, Target
 from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.intent import Asked, Target
 from saleor_amazonpay.flows.money_call import stored_call
 from saleor_amazonpay.flows.request import Request
 from saleor_amazonpay.saleor.payloads import ActionRequest
@@ -23,10 +23,11 @@ from saleor_amazonpay.saleor.payloads import ActionRequest
 
 async def charge(deps: Deps, request: Request, asked: ActionRequest) -> bytes:
     """The answer to a charge. Raises StoreUnavailableError."""
-    return await action.run(deps, request, asked, _plan)
+    return await action.run(deps, request, asked, plan)
 
 
-def _plan(asked: Asked, known: Sequence[Operation]) -> Target | str:
+def plan(asked: Asked, known: Sequence[Operation]) -> Target | str:
+    """What a charge comes to."""
     present = balance(known)
     session = granted(known)
     if present.busy:

@@ -6,10 +6,10 @@ next charge authorizes and captures on the agreement. Saleor gets an INFO event 
 
 from __future__ import annotations
 
-from saleor_amazonpay.domain.agreement import ENDED
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.flows.reading import read_again
+from saleor_amazonpay.flows.ledger import give_up_rest
+from saleor_amazonpay.flows.reading import read_again, refresh
 from saleor_amazonpay.flows.wording import sentence
 from saleor_amazonpay.store import agreements, operations, reports
 from saleor_amazonpay.store.reports import KEEP_ACTIONS, PendingReport
@@ -23,19 +23,21 @@ async def look_for_lapse(deps: Deps, operation: Operation) -> bool:
     outcome = await read_again(deps, operation)
     if outcome is None or outcome.phase is not Phase.GONE:
         return False
+    # What becomes of the rest depends on the agreement, and its own notice may come later or never.
+    agreement = await deps.store.read(lambda tx: agreements.by_id(tx, operation.agreement_id))
+    if agreement is not None:
+        await refresh(deps, agreement)
 
     def unit(tx: Tx) -> bool:
+        tx.serialize(operation.tenant_id, operation.transaction_id)
         now = deps.clock()
         siblings = operations.of_transaction(tx, operation.tenant_id, operation.transaction_id)
-        if any(one.kind in _ENDS and not one.failed for one in siblings):
+        if any(one.kind in _ENDS and one.parent_id == operation.id and not one.failed for one in siblings):
             return False  # it ended by our own capture or release, perhaps one that is still under way
         if not operations.lapse(tx, operation.id, outcome.state, outcome.reason, now):
             return False
-        if operation.granted:
-            agreement = agreements.by_id(tx, operation.agreement_id)
-            ended = agreement is not None and agreement.state in ENDED
-            text = sentence("lapsed_for_good" if ended else "lapsed", outcome.reason)
-            reports.add(tx, _info(operation, text, now), now)
+        if not give_up_rest(tx, deps, operation) and operation.granted:
+            reports.add(tx, _info(operation, sentence("lapsed", outcome.reason), now), now)
         return True
 
     return await deps.store.write(unit)

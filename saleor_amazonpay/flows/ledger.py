@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from saleor_amazonpay.domain.agreement import AgreementState
-from saleor_amazonpay.domain.balance import available_actions
-from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Phase
-from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, action_result, session_result
+from saleor_amazonpay.domain.agreement import ENDED, AgreementState
+from saleor_amazonpay.domain.balance import available_actions, balance, granted, unreserved
+from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Phase, reference_id
+from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict, action_result, session_result
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.trouble import decided
 from saleor_amazonpay.flows.wording import for_staff, sentence
-from saleor_amazonpay.store import agreements, caps, operations, reports
+from saleor_amazonpay.store import agreements, caps, operations, reports, tenants
 from saleor_amazonpay.store.reports import CARD, KEEP_ACTIONS, PendingReport
 from saleor_amazonpay.store.sql import Tx
 
 SESSION_KINDS = frozenset({Kind.AGREEMENT, Kind.AUTHORIZE, Kind.CHARGE})
 _FIRST_POLL_MS = 30_000
 _POLL_MAX_MS = 3600_000
+DAY_MS = 24 * 3600_000
 
 
 def is_session(operation: Operation) -> bool:
@@ -47,6 +49,8 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
     """Write an outcome; returns the row as it is afterwards, whoever wrote it."""
     if operation.group_id:
         tx.serialize(operation.group_id)  # the last part sums up, so the parts must see each other
+    elif operation.parent_id:
+        tx.serialize(operation.tenant_id, operation.transaction_id)  # what is left of the rest is decided over all rows
     now = deps.clock()
     failed = outcome.phase in FAILED
     final = outcome.phase in FINAL
@@ -79,6 +83,8 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
     elif row.final and (owed or row.told == "pending"):
         add_reports(tx, row, now, now + int(deps.timing.report_delay * 1000))
         operations.reported(tx, row.id)
+    if row.final and row.parent_id and row.kind is not Kind.REFUND:
+        give_up_rest(tx, deps, row)
     return row
 
 
@@ -93,6 +99,53 @@ def _note_agreement(tx: Tx, row: Operation, outcome: Outcome, now: int) -> None:
         agreements.update(tx, row.agreement_id, outcome.agreement_state, outcome.reason, now)
     if row.final and row.kind in {Kind.CAPTURE, Kind.CANCEL}:
         agreements.look_at(tx, row.agreement_id, now)  # a one-time purchase that may be over
+    if row.granted:
+        agreements.check(tx, row.agreement_id, now + DAY_MS)
+    elif row.code == "agreement_ended":
+        agreements.check(tx, row.agreement_id, now)
+
+
+def give_up_rest(tx: Tx, deps: Deps, of: Operation) -> bool:
+    """Give up what is left of a transaction's rest if its agreement has ended; False if there is nothing to give up.
+
+    Reservations that Amazon still holds stay: they can be captured although no new one can be made. What goes is an
+    operation of its own, so that all books tell the same, and repeating this does nothing (money.md §5).
+    """
+    agreement = agreements.by_id(tx, of.agreement_id) if of.agreement_id else None
+    if agreement is None or agreement.state not in ENDED:
+        return False
+    tx.serialize(of.tenant_id, of.transaction_id)
+    siblings = operations.of_transaction(tx, of.tenant_id, of.transaction_id)
+    session, rest = granted(siblings), unreserved(siblings)
+    tenant = tenants.by_id(tx, deps.store.sealer, of.tenant_id)
+    if session is None or tenant is None or not rest or balance(siblings).busy:
+        return False
+    number = sum(one.op_key.startswith("ended:") for one in siblings)
+    key, now = f"ended:{session.id}:{number}", deps.clock()
+    release = Operation.new(
+        id=reference_id(tenant.api_url, key),
+        tenant_id=session.tenant_id,
+        op_key=key,
+        kind=Kind.CANCEL,
+        profile_id=session.profile_id,
+        wire=session.wire,
+        account=session.account,
+        transaction_id=session.transaction_id,
+        source_id=session.source_id,
+        agreement_id=session.agreement_id,
+        parent_id=session.id,
+        amount=Money(rest, session.currency),
+        parameters="{}",
+        now=now,
+        due_at=0,
+    )
+    if not operations.insert(tx, release):
+        return False
+    outcome = Outcome(Verdict(Phase.DONE, "rest_ended", effect=Effect.RELEASED), reason=agreement.reason)
+    row = settle(tx, deps, release, outcome)
+    add_reports(tx, row, now, now + int(deps.timing.report_delay * 1000))
+    operations.reported(tx, row.id)
+    return True
 
 
 def _settle_cap(tx: Tx, operation: Operation, row: Operation) -> None:
@@ -103,6 +156,8 @@ def _settle_cap(tx: Tx, operation: Operation, row: Operation) -> None:
             _return_to_session(tx, operation)
     if row.kind is Kind.CANCEL and row.phase is Phase.DONE:
         _give_back_rest(tx, row)
+        if row.object_id:
+            _nothing_reserved(tx, row)
 
 
 def _sum_up(tx: Tx, deps: Deps, group_id: str) -> None:
@@ -145,6 +200,13 @@ def _give_back_rest(tx: Tx, release: Operation) -> None:
         operations.unbook(tx, parent.id, release.amount)
 
 
+def _nothing_reserved(tx: Tx, release: Operation) -> None:
+    """A release at Amazon gives up every reservation of the transaction, not only the one it is booked on."""
+    for one in operations.of_transaction(tx, release.tenant_id, release.transaction_id):
+        if one.reserved and one.id != release.parent_id:
+            operations.lapse(tx, one.id, release.state, release.reason, release.updated_at)
+
+
 def poll_after(tries: int) -> int:
     """Milliseconds until a pending object is read again: 30 s, doubling up to an hour."""
     return int(min(_FIRST_POLL_MS * 2 ** min(tries, 20), _POLL_MAX_MS))
@@ -180,6 +242,24 @@ def add_reports(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
         text = words(operation.code if failed else _success_code(operation), operation.message)
         _add(tx, operation, kind, psp, text, actions, now, due_at)
     add_card(tx, operation, now, due_at)
+
+
+def add_refusal(tx: Tx, of: Operation, kind: Kind, psp_reference: str, amount: Money, code: str, now: int) -> None:
+    """Put into the outbox that something nobody asked for by an action event could not be done on a payment."""
+    report = PendingReport(
+        tenant_id=of.tenant_id,
+        transaction_id=of.transaction_id,
+        operation_id=psp_reference,
+        type=str(action_result(kind, Phase.DECLINED, "none")),
+        psp_reference=psp_reference,
+        amount=amount.minor,
+        currency=amount.currency,
+        message=for_staff(code),
+        external_url="",
+        actions=KEEP_ACTIONS,
+        due_at=now,
+    )
+    reports.add(tx, report, now)
 
 
 def _add(
@@ -218,4 +298,6 @@ def _success_code(operation: Operation) -> str:
         return operation.code
     if operation.kind is Kind.AGREEMENT:
         return "agreed"
+    if operation.kind is Kind.CANCEL:
+        return operation.code
     return {"captured": "paid", "authorized": "authorized"}.get(operation.effect, "ok")

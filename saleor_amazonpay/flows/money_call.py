@@ -8,11 +8,12 @@ release.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from saleor_amazonpay.amazon.port import AuthorizeCall, CaptureCall, RefundCall
+from saleor_amazonpay.amazon.regions import wallet_page
 from saleor_amazonpay.domain.errors import (
     AmazonError,
     CredentialsRejectedError,
@@ -25,6 +26,7 @@ from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict
 from saleor_amazonpay.flows import trouble
 from saleor_amazonpay.flows.deps import Deps, Settled
+from saleor_amazonpay.flows.found import book_capture
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.patience import next_attempt
@@ -34,10 +36,11 @@ from saleor_amazonpay.store.sql import Tx
 
 
 class ReleaseCall(msgspec.Struct, frozen=True):
-    """The parameters of a release."""
+    """The parameters of a release. `also` are further reservations of the payment: a release gives up all of them."""
 
     authorization_id: str
     reason: str
+    also: tuple[str, ...] = ()
 
 
 class AgreementCall(msgspec.Struct, frozen=True):
@@ -115,7 +118,9 @@ async def perform(
             if present is None or present.tries != operation.tries:
                 return _postpone(tx, deps, operation, outcome.later), None
             outcome = outcome.outcome
-        row = settle(tx, deps, operation, outcome)
+        row = settle(tx, deps, operation, _released(outcome) if isinstance(made, ReleaseCall) else outcome)
+        if row.code == "already_captured":
+            book_capture(tx, deps, row, outcome)
         follows = next_attempt(tx, deps, row, made) if isinstance(made, AuthorizeCall) else None
         if isinstance(made, AuthorizeCall) and made.purchase_id and row.paid:
             agreements.look_at(tx, row.agreement_id, deps.clock())  # a one-time purchase that may be over
@@ -176,14 +181,24 @@ async def _call(deps: Deps, operation: Operation, call: Call) -> Outcome:
     if isinstance(call, AgreementCall):
         return await wire.validate(account, call.agreement_id, patience)
     if isinstance(call, AuthorizeCall):
-        return await wire.authorize(account, call, patience)
+        return _with_wallet(operation, call, await wire.authorize(account, call, patience))
     if isinstance(call, CaptureCall):
         return await wire.capture(account, call, patience)
     if isinstance(call, RefundCall):
         return await wire.refund(account, call, patience)
-    if not call.authorization_id:
-        return Outcome(Verdict(Phase.DONE, "released", effect=Effect.RELEASED))
-    return _released(await wire.release(account, call.authorization_id, call.reason, patience))
+    outcome = Outcome(Verdict(Phase.DONE, "released", effect=Effect.RELEASED))  # in our books alone
+    for authorization_id in (*call.also, call.authorization_id):
+        if authorization_id and outcome.verdict.effect is Effect.RELEASED:
+            outcome = await wire.release(account, authorization_id, call.reason, patience)
+    return outcome
+
+
+def _with_wallet(operation: Operation, call: AuthorizeCall, outcome: Outcome) -> Outcome:
+    """Staff who collect a rest are told where its buyer chooses another payment method (money.md §5)."""
+    if outcome.verdict.retry is not Retry.CHANGE_METHOD or not operation.parent_id or call.purchase_id:
+        return outcome
+    page = wallet_page(call.agreement_id)
+    return replace(outcome, message=f"{outcome.message} {page}".strip())
 
 
 def _released(outcome: Outcome) -> Outcome:

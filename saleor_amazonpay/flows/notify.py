@@ -15,7 +15,7 @@ from saleor_amazonpay.flows.each import drain
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.money_call import CAPTURE_DUE, perform
-from saleor_amazonpay.flows.reading import read_again
+from saleor_amazonpay.flows.reading import read_again, refresh
 from saleor_amazonpay.store import agreements, notices, operations
 from saleor_amazonpay.store.notices import StoredNotice
 from saleor_amazonpay.store.sql import Tx
@@ -132,11 +132,5 @@ async def _agreement(deps: Deps, notice: StoredNotice) -> str:
     if known is None:
         # Most order references are made and ended by a single charge on an agreement.
         return "unknown" if notice.subject == "agreement" else "noted"
-    snapshot = await deps.directory.current()
-    profile = snapshot.profiles[known.profile_id]
-    account = await deps.directory.account(profile)
-    view = await deps.wires[profile.wire].read_agreement(account, known.amazon_id, purchase_id=known.one_time)
-    if view is None:
-        return "unknown"
-    await deps.store.write(lambda tx: agreements.update(tx, known.id, view.state, view.reason, deps.clock()))
+    await refresh(deps, known)
     return "settled"

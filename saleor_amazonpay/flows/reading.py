@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from saleor_amazonpay.domain.agreement import ENDED
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.domain.outcome import Outcome
 from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.store import agreements
+from saleor_amazonpay.store.agreements import Agreement
+from saleor_amazonpay.store.sql import Tx
 
 
 async def read_again(deps: Deps, operation: Operation, object_id: str = "", subject: str = "") -> Outcome | None:
@@ -28,3 +32,24 @@ async def read_again(deps: Deps, operation: Operation, object_id: str = "", subj
     if operation.kind in {Kind.AUTHORIZE, Kind.CHARGE}:
         return await wire.read_authorization(account, found, capture_now=operation.kind is Kind.CHARGE)
     return None
+
+
+async def refresh(deps: Deps, agreement: Agreement) -> Agreement:
+    """An agreement as Amazon has it now, noted in the ledger. Raises AmazonError.
+
+    One that has ended is not asked about: it stays so. One that Amazon does not know is left as it was.
+    """
+    if agreement.state in ENDED:
+        return agreement
+    profile = (await deps.directory.current()).profiles[agreement.profile_id]
+    account = await deps.directory.account(profile)
+    view = await deps.wires[profile.wire].read_agreement(account, agreement.amazon_id, purchase_id=agreement.one_time)
+    if view is None:
+        return agreement
+    now = deps.clock()
+
+    def unit(tx: Tx) -> Agreement:
+        agreements.update(tx, agreement.id, view.state, view.reason, now)
+        return agreements.by_id(tx, agreement.id) or agreement
+
+    return await deps.store.write(unit)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from saleor_amazonpay.domain.errors import AmazonError, SaleorError
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Outcome, Verdict
+from saleor_amazonpay.flows import trouble
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import for_each
 from saleor_amazonpay.flows.ledger import add_reports, add_request_report, is_session, poll_after, settle
@@ -78,7 +79,7 @@ async def _poll(deps: Deps, operation: Operation) -> None:
     try:
         outcome = await read_again(deps, operation)
     except AmazonError as error:
-        deps.log.warning("pending object not read", operation=operation.id, amazon_code=error.code)
+        await _not_asked(deps, operation, error)
         outcome = None
     if outcome is not None and outcome.code == CAPTURE_DUE:
         await _look_again(deps, operation, int(deps.timing.patience * 2000))
@@ -116,7 +117,7 @@ async def _find(deps: Deps, operation: Operation) -> None:
             account, operation.id, capture_now=operation.kind is Kind.CHARGE, purchase_id=purchase_of(operation)
         )
     except AmazonError as error:
-        deps.log.warning("charge not looked up", operation=operation.id, amazon_code=error.code)
+        await _not_asked(deps, operation, error)
         await _look_again(deps, operation, poll_after(operation.tries))
         return
     if found is None and deps.clock() - operation.created_at <= deps.timing.give_up * 1000:
@@ -124,6 +125,12 @@ async def _find(deps: Deps, operation: Operation) -> None:
         return
     outcome = found or Outcome(Verdict(Phase.GONE, "never_made"))
     await deps.store.write(lambda tx: settle(tx, deps, operation, outcome))
+
+
+async def _not_asked(deps: Deps, operation: Operation, error: AmazonError) -> None:
+    """Amazon could not say what became of an operation: if somebody has to mend something, staff are told."""
+    deps.log.warning("operation not looked up", operation=operation.id, amazon_code=error.code)
+    await deps.store.write(lambda tx: trouble.waits(tx, deps, operation, error))
 
 
 async def _still_wanted(deps: Deps, operation: Operation) -> bool | None:

@@ -14,8 +14,8 @@ from saleor_amazonpay.domain.balance import captures, refundable
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.flows import action
-from saleor_amazonpay.flows.action import Asked, Split, Target
 from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.intent import Asked, Split, Target
 from saleor_amazonpay.flows.request import Request
 from saleor_amazonpay.saleor.payloads import ActionRequest
 
@@ -53,6 +53,6 @@ def _call(asked: Asked, capture: Operation, amount: Money, reference_id: str) ->
         capture_id=capture.settled_id or capture.object_id,
         reference_id=reference_id,
         amount=amount,
-        note=asked.request.reason[:_NOTE],
+        note=asked.reason[:_NOTE],
         descriptor=profile.descriptor,
     )

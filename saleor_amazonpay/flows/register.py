@@ -12,7 +12,7 @@ from uuid import uuid4
 from saleor_amazonpay.domain.errors import AmazonPayError, SaleorError
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.saleor.guard import AllowList, UrlRefusedError
-from saleor_amazonpay.saleor.payloads import AppDeleted
+from saleor_amazonpay.saleor.payloads import AppNotice
 from saleor_amazonpay.saleor.signature import KeyRing
 from saleor_amazonpay.store import tenants
 from saleor_amazonpay.store.tenants import Tenant
@@ -58,7 +58,7 @@ async def register(deps: Deps, allowed: AllowList, keys: KeyRing, api_url: str, 
     return tenant
 
 
-async def app_deleted(deps: Deps, tenant: Tenant, notice: AppDeleted) -> bool:
+async def app_deleted(deps: Deps, tenant: Tenant, notice: AppNotice) -> bool:
     """Forget the token of a deleted app. A late notice of an earlier installation changes nothing (returns False)."""
     removed = await deps.store.write(lambda tx: tenants.remove(tx, tenant.id, notice.app_id, deps.clock()))
     deps.directory.forget()

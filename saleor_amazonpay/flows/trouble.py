@@ -11,7 +11,7 @@ from saleor_amazonpay.domain.operation import Operation
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.problems import clear_problem, raise_problem
-from saleor_amazonpay.store import problems
+from saleor_amazonpay.store import operations, problems
 from saleor_amazonpay.store.problems import Problem
 from saleor_amazonpay.store.sealed import UnsealError
 from saleor_amazonpay.store.sql import Tx
@@ -39,6 +39,7 @@ def waits(tx: Tx, deps: Deps, operation: Operation, error: AmazonError) -> None:
     if isinstance(error, CredentialsRejectedError) or error.code == "unsealed":
         keys_rejected(tx, deps, profile, error.code)
     elif isinstance(error, WireGoneError):
+        operations.needs_attention(tx, operation.id, "wire_gone")
         text = (
             f"Amazon's API of the profile {profile.alias!r} is gone, and nobody can say what became of "
             f"{operation.kind.value} of {operation.money} on {operation.transaction_id} (reference {operation.id}). "

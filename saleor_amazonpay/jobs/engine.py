@@ -11,12 +11,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.installation import update_installations
 from saleor_amazonpay.flows.notify import handle_notices
+from saleor_amazonpay.flows.orders import handle_order_events
 from saleor_amazonpay.flows.problems import deliver_problems
 from saleor_amazonpay.flows.purchases import close_purchases
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import deliver_reports, note_delivered
 from saleor_amazonpay.flows.trouble import try_keys_again
+from saleor_amazonpay.flows.watch import watch_agreements
 from saleor_amazonpay.store import deliveries
 
 _DAY_MS = 24 * 3600 * 1000
@@ -41,6 +44,9 @@ JOBS = (
     Job("reports", deliver_reports, 0.5),
     Job("notices", handle_notices, 0.5),
     Job("sweep", sweep, 5.0),
+    Job("agreements", watch_agreements, 2.0),
+    Job("orders", handle_order_events, 1.0),
+    Job("installations", update_installations, 30.0),
     Job("problems", deliver_problems, 5.0),
     Job("rejected keys", try_keys_again, 300.0),
     Job("one-time purchases", close_purchases, 5.0),

@@ -22,7 +22,14 @@ from saleor_amazonpay.saleor.events import Action, EventType
 from saleor_amazonpay.saleor.guard import jwks_url
 from saleor_amazonpay.saleor.manifest import APP_ID
 from saleor_amazonpay.saleor.payloads import PayloadError
-from saleor_amazonpay.saleor.views import TransactionView, transaction_view
+from saleor_amazonpay.saleor.views import (
+    Installation,
+    OrderView,
+    TransactionView,
+    installation,
+    order_view,
+    transaction_view,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +42,8 @@ KEYS_TIMEOUT = 5.0
 CALL_TIMEOUT = 15.0
 
 _OPERATIONS = (
-    "app", "app_problem_create", "app_problem_dismiss", "transaction", "transaction_event_report",
-    "transaction_update",
+    "app", "app_problem_create", "app_problem_dismiss", "app_webhooks", "order", "transaction",
+    "transaction_event_report", "transaction_update", "webhook_create", "webhook_delete", "webhook_update",
 )  # fmt: skip
 _TOKEN = re.compile(r"[!-~]{1,512}", re.ASCII)
 
@@ -188,6 +195,37 @@ class SaleorApi:
         result = data.transaction_update
         _taken(operation, result)
         return result.transaction.psp_reference if result is not None and result.transaction is not None else None
+
+    async def order(self, api_url: str, token: str, order_id: str) -> OrderView | None:
+        """An order with its lines, fulfillments and the ids of what pays for it; None if Saleor does not know it."""
+        data = await self._call("order", api_url, token, {"id": order_id}, replies.OrderData)
+        return order_view(data.order) if data.order is not None else None
+
+    async def installation(self, api_url: str, token: str) -> Installation:
+        """This app as it is installed there. Reads nothing that an older Saleor does not know."""
+        found = installation(await self._call("app_webhooks", api_url, token, {}, replies.AppWebhooksData))
+        if found is None:
+            raise SaleorError("app_webhooks", "the token is no app's", code="foreign_token")
+        return found
+
+    async def create_webhook(self, api_url: str, token: str, given: Mapping[str, Any]) -> None:
+        """Add a webhook to this app."""
+        operation = "webhook_create"
+        data = await self._call(operation, api_url, token, {"input": given}, replies.WebhookCreateData)
+        _taken(operation, data.webhook_create)
+
+    async def update_webhook(self, api_url: str, token: str, webhook_id: str, given: Mapping[str, Any]) -> None:
+        """Change what is given of one of this app's webhooks."""
+        operation = "webhook_update"
+        variables = {"id": webhook_id, "input": given}
+        data = await self._call(operation, api_url, token, variables, replies.WebhookUpdateData)
+        _taken(operation, data.webhook_update)
+
+    async def delete_webhook(self, api_url: str, token: str, webhook_id: str) -> None:
+        """Take one of this app's webhooks away."""
+        operation = "webhook_delete"
+        data = await self._call(operation, api_url, token, {"id": webhook_id}, replies.WebhookDeleteData)
+        _taken(operation, data.webhook_delete)
 
     async def raise_problem(self, api_url: str, token: str, key: str, message: str, *, critical: bool) -> None:
         """Show an App Problem to staff. The same key within a day replaces the words (contracts §1.8)."""

@@ -42,6 +42,11 @@ def render(base_url: str) -> dict[str, Any]:
     return manifest
 
 
+def permissions() -> frozenset[str]:
+    """What the app needs: without it Saleor silently does not tell it what happens (contracts §2.7)."""
+    return frozenset(msgspec.json.decode(resources.read("manifest.json"))["permissions"])
+
+
 def _under(base: str, template: str) -> str:
     url = template.replace("{base}", base)
     if len(url) > MAX_TARGET_URL:

@@ -46,6 +46,8 @@ _GATEWAY = msgspec.json.Decoder(shapes.GatewayPayload)
 _SESSION = msgspec.json.Decoder(shapes.SessionPayload)
 _ACTION = msgspec.json.Decoder(shapes.ActionPayload)
 _APP = msgspec.json.Decoder(shapes.AppPayload)
+_ORDER = msgspec.json.Decoder(shapes.OrderPayload)
+_FULFILLMENT = msgspec.json.Decoder(shapes.FulfillmentPayload)
 
 
 class PayloadError(AmazonPayError):
@@ -201,10 +203,23 @@ class ActionRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class AppDeleted:
-    """APP_DELETED. An old one may arrive after a reinstall: act on it only if `app_id` is the stored one."""
+class AppNotice:
+    """APP_DELETED or APP_UPDATED: which installation it is about."""
 
     app_id: str
+    recipient_app_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNotice:
+    """Something happened to an order. It says what to look at; the order, read then, is the truth.
+
+    Ids are empty for what was deleted meanwhile.
+    """
+
+    event: Literal["cancelled", "fulfilled"]
+    order_id: str
+    subject_id: str  # the fulfillment, or the order itself
     recipient_app_id: str
 
 
@@ -263,10 +278,31 @@ def action_request(kind: ActionKind, body: bytes) -> ActionRequest:
     )
 
 
-def app_deleted(body: bytes) -> AppDeleted:
+def app_deleted(body: bytes) -> AppNotice:
     """Read APP_DELETED. Raises PayloadError."""
     payload = _decode(body, _APP, "AppDeleted")
-    return AppDeleted(app_id=payload.app.id, recipient_app_id=payload.recipient.id)
+    return AppNotice(app_id=payload.app.id, recipient_app_id=payload.recipient.id)
+
+
+def app_updated(body: bytes) -> AppNotice:
+    """Read APP_UPDATED. Raises PayloadError."""
+    payload = _decode(body, _APP, "AppUpdated")
+    return AppNotice(app_id=payload.app.id, recipient_app_id=payload.recipient.id)
+
+
+def order_cancelled(body: bytes) -> OrderNotice:
+    """Read ORDER_CANCELLED. Raises PayloadError."""
+    payload = _decode(body, _ORDER, "OrderCancelled")
+    order_id = payload.order.id if payload.order is not None else ""
+    return OrderNotice("cancelled", order_id, order_id, payload.recipient.id)
+
+
+def fulfillment(typename: Literal["FulfillmentCreated", "FulfillmentApproved"], body: bytes) -> OrderNotice:
+    """Read FULFILLMENT_CREATED or FULFILLMENT_APPROVED. Raises PayloadError."""
+    payload = _decode(body, _FULFILLMENT, typename)
+    order_id = payload.order.id if payload.order is not None else ""
+    subject_id = payload.fulfillment.id if payload.fulfillment is not None else ""
+    return OrderNotice("fulfilled", order_id, subject_id, payload.recipient.id)
 
 
 def event_views(events: list[shapes.Event]) -> tuple[EventView, ...]:

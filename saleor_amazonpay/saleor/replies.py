@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from saleor_amazonpay.saleor.shapes import Amount, Event, Id, MoneyShape, Shape
+from saleor_amazonpay.saleor.shapes import Amount, Aware, Event, Id, MoneyShape, Permission, Ref, Shape
 
 
 class ExceptionCode(Shape, frozen=True):
@@ -162,3 +162,104 @@ class TransactionData(Shape, frozen=True):
     """`transaction.graphql`."""
 
     transaction: Transaction | None = None
+
+
+class WebhookEvent(Shape, frozen=True):
+    """One event of a webhook."""
+
+    event_type: str
+
+
+class Webhook(Shape, frozen=True):
+    """One of the app's webhooks."""
+
+    id: Id
+    target_url: str
+    sync_events: list[WebhookEvent]
+    async_events: list[WebhookEvent]
+    subscription_query: str | None = None
+
+
+class OwnApp(Shape, frozen=True):
+    """The calling app as it is installed; both lists are nullable in Saleor's schema."""
+
+    permissions: list[Permission] | None = None
+    webhooks: list[Webhook] | None = None
+
+
+class Shop(Shape, frozen=True):
+    """Which Saleor it is."""
+
+    schema_version: str
+
+
+class AppWebhooksData(Shape, frozen=True):
+    """`app_webhooks.graphql`."""
+
+    shop: Shop
+    app: OwnApp | None = None
+
+
+class WebhookCreateData(Shape, frozen=True):
+    """`webhook_create.graphql`."""
+
+    webhook_create: Update | None = None
+
+
+class WebhookUpdateData(Shape, frozen=True):
+    """`webhook_update.graphql`."""
+
+    webhook_update: Update | None = None
+
+
+class WebhookDeleteData(Shape, frozen=True):
+    """`webhook_delete.graphql`."""
+
+    webhook_delete: Update | None = None
+
+
+class GrossMoney(Shape, frozen=True):
+    """Saleor's TaxedMoney with its currency."""
+
+    gross: MoneyShape
+
+
+class OrderLine(Shape, frozen=True):
+    """One line of an order."""
+
+    id: Id
+    quantity: int
+    total_price: GrossMoney
+
+
+class FulfillmentLine(Shape, frozen=True):
+    """How many of a line are in a fulfillment."""
+
+    quantity: int
+    order_line: Ref | None = None
+
+
+class Fulfillment(Shape, frozen=True):
+    """One fulfillment of an order."""
+
+    id: Id
+    status: str
+    created: Aware
+    lines: list[FulfillmentLine] | None = None
+
+
+class WholeOrder(Shape, frozen=True):
+    """`order.graphql`: what a payment has to follow of an order."""
+
+    id: Id
+    status: str
+    total: GrossMoney
+    lines: list[OrderLine]
+    fulfillments: list[Fulfillment]
+    transactions: list[Ref]
+
+
+class OrderData(Shape, frozen=True):
+    """`order.graphql`."""
+
+    order: WholeOrder | None = None

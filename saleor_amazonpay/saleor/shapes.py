@@ -165,6 +165,18 @@ class ActionPayload(Payload, frozen=True, kw_only=True):
 
 
 class AppPayload(Payload, frozen=True, kw_only=True):
-    """APP_DELETED."""
+    """APP_DELETED and APP_UPDATED."""
 
     app: Ref
+
+
+class OrderPayload(Payload, frozen=True, kw_only=True):
+    """ORDER_CANCELLED; the order is gone if it was deleted meanwhile."""
+
+    order: Ref | None = None
+
+
+class FulfillmentPayload(OrderPayload, frozen=True, kw_only=True):
+    """FULFILLMENT_CREATED and FULFILLMENT_APPROVED; a fulfillment that waits can be deleted, too."""
+
+    fulfillment: Ref | None = None

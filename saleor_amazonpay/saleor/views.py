@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 from saleor_amazonpay.saleor.payloads import EventView, SourceKind, event_views
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from saleor_amazonpay.saleor import replies
 
 
@@ -89,3 +92,92 @@ def _holds(other: replies.Sibling) -> Decimal:
     charged = other.charged_amount.amount + other.charge_pending_amount.amount
     authorized = other.authorized_amount.amount + other.authorize_pending_amount.amount
     return max(charged + authorized, Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLineView:
+    """One line of an order: how many were ordered, and what all of them cost."""
+
+    id: str
+    quantity: int
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentView:
+    """One fulfillment: quantities by order line."""
+
+    id: str
+    status: str
+    created_at: datetime
+    quantities: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order at the moment of reading. Amounts are exact decimals in `currency`, with taxes."""
+
+    id: str
+    status: str
+    currency: str
+    total: Decimal
+    lines: tuple[OrderLineView, ...]
+    fulfillments: tuple[FulfillmentView, ...]  # oldest first
+    transactions: tuple[str, ...]
+
+
+def order_view(shape: replies.WholeOrder) -> OrderView:
+    """Turn the API's answer into a view."""
+    return OrderView(
+        id=shape.id,
+        status=shape.status,
+        currency=shape.total.gross.currency,
+        total=shape.total.gross.amount,
+        lines=tuple(OrderLineView(line.id, line.quantity, line.total_price.gross.amount) for line in shape.lines),
+        fulfillments=tuple(sorted(map(_fulfillment, shape.fulfillments), key=lambda one: (one.created_at, one.id))),
+        transactions=tuple(transaction.id for transaction in shape.transactions),
+    )
+
+
+def _fulfillment(shape: replies.Fulfillment) -> FulfillmentView:
+    quantities: dict[str, int] = {}
+    for line in shape.lines or ():
+        if line.order_line is not None:
+            quantities[line.order_line.id] = quantities.get(line.order_line.id, 0) + line.quantity
+    return FulfillmentView(shape.id, shape.status, shape.created, quantities)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookView:
+    """One of the app's webhooks as Saleor has it; `events` are upper-case names."""
+
+    id: str
+    target_url: str
+    query: str
+    events: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What Saleor has of this app: its own version, and the app's permissions and webhooks."""
+
+    schema_version: tuple[int, ...]
+    permissions: frozenset[str]
+    webhooks: tuple[WebhookView, ...]
+
+
+def installation(shape: replies.AppWebhooksData) -> Installation | None:
+    """Turn the API's answer into a view; None if the token is no app's."""
+    if shape.app is None:
+        return None
+    number = tuple(int(part) for part in shape.shop.schema_version.split(".") if part.isdigit())
+    return Installation(
+        number,
+        frozenset(permission.code for permission in shape.app.permissions or ()),
+        tuple(map(_webhook, shape.app.webhooks or ())),
+    )
+
+
+def _webhook(shape: replies.Webhook) -> WebhookView:
+    events = frozenset(event.event_type for event in (*shape.sync_events, *shape.async_events))
+    return WebhookView(shape.id, shape.target_url, shape.subscription_query or "", events)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from saleor_amazonpay.domain.agreement import AgreementState
-from saleor_amazonpay.store.sql import Statement, Tx, command
+from saleor_amazonpay.domain.agreement import ENDED, AgreementState
+from saleor_amazonpay.store.sql import Statement, Tx, among, command
 from saleor_amazonpay.store.tables import agreements
 
 
@@ -76,9 +76,10 @@ _OF_PURCHASE = Statement(
     _agreement,
 )
 _BIND = command(lambda insert: insert(agreements).on_conflict_do_nothing(), (*_NAMES, "created_at", "updated_at"))
+# What has ended stays ended: a late answer or an old notice says what was before.
 _UPDATE = command(
     sa.update(agreements)
-    .where(agreements.c.id == sa.bindparam("key"))
+    .where(agreements.c.id == sa.bindparam("key"), sa.not_(among(agreements.c.state, ENDED)))
     .values(state=sa.bindparam("new_state"), reason=sa.bindparam("why"), updated_at=sa.bindparam("now"))
 )
 _PREPARED = command(
@@ -104,6 +105,26 @@ _LOOK_AT = command(
 )
 _CLAIM = command(
     sa.update(agreements).where(agreements.c.id == sa.bindparam("key"), *_due).values(due_at=sa.bindparam("due"))
+)
+_CHECK = command(
+    sa.update(agreements)
+    .where(
+        agreements.c.id == sa.bindparam("key"),
+        sa.or_(agreements.c.check_at == 0, agreements.c.check_at > sa.bindparam("at")),
+    )
+    .values(check_at=sa.bindparam("at"))
+)
+_check_due = (agreements.c.check_at > 0, agreements.c.check_at <= sa.bindparam("now"))
+_TO_CHECK = Statement(_select.where(*_check_due).order_by(agreements.c.check_at).limit(100), _agreement)
+_CLAIM_CHECK = command(
+    sa.update(agreements)
+    .where(agreements.c.id == sa.bindparam("key"), *_check_due)
+    .values(check_at=sa.bindparam("again"))
+)
+_CHECKED = command(
+    sa.update(agreements)
+    .where(agreements.c.id == sa.bindparam("key"), agreements.c.check_at > sa.bindparam("now"))
+    .values(check_at=sa.bindparam("at"))
 )
 
 # What was opened under a session's id goes on under the agreement's; never under one that somebody else has.
@@ -154,8 +175,30 @@ def bind(tx: Tx, new: Agreement, now: int) -> Agreement:
 
 
 def update(tx: Tx, agreement_id: str, state: AgreementState, reason: str, now: int) -> None:
-    """Note what Amazon says of an agreement."""
-    tx.run(_UPDATE, key=agreement_id, new_state=state.value, why=reason, now=now)
+    """Note what Amazon says of an agreement; one that has just ended is looked at at once, for what is left on it."""
+    changed = tx.run(_UPDATE, key=agreement_id, new_state=state.value, why=reason, now=now)
+    if changed and state in ENDED:
+        check(tx, agreement_id, now)
+
+
+def check(tx: Tx, agreement_id: str, at: int) -> None:
+    """Read it again at `at` (ms), or earlier if that is planned already."""
+    tx.run(_CHECK, key=agreement_id, at=at)
+
+
+def to_check(tx: Tx, now: int) -> list[Agreement]:
+    """Agreements to read again now, at most 100."""
+    return tx.all(_TO_CHECK, now=now)
+
+
+def claim_check(tx: Tx, agreement: Agreement, now: int, again_at: int) -> bool:
+    """Take one to read it; if nobody says it was, it is due again at `again_at` (ms)."""
+    return tx.run(_CLAIM_CHECK, key=agreement.id, now=now, again=again_at) == 1
+
+
+def checked(tx: Tx, agreement_id: str, now: int, at: int) -> None:
+    """It was read; the next time is `at` (ms), 0 for never, unless somebody has asked for one since it was claimed."""
+    tx.run(_CHECKED, key=agreement_id, now=now, at=at)
 
 
 def becomes(tx: Tx, agreement_id: str, amazon_id: str, now: int) -> None:
@@ -175,6 +218,8 @@ def prepared(tx: Tx, agreement: Agreement, due_at: int, now: int) -> None:
         key=agreement.id, new_state=agreement.state.value, why=agreement.reason, for_later=int(agreement.recurring),
         purchase=agreement.purchase_id, sent=int(agreement.confirming), due=due_at, now=now,
     )  # fmt: skip
+    if agreement.state in ENDED:
+        check(tx, agreement.id, now)
 
 
 def due(tx: Tx, now: int) -> list[Agreement]:

@@ -102,6 +102,7 @@ _SETTLE = command(
         state=sa.bindparam("new_state"),
         reason=sa.bindparam("new_reason"),
         message=sa.bindparam("new_message"),
+        attention="",
         psp_reference=sa.case((table.c.psp_reference == "", sa.bindparam("psp")), else_=table.c.psp_reference),
         cap_booked=sa.bindparam("booked"),
         updated_at=sa.bindparam("now"),
@@ -198,6 +199,7 @@ _LAPSE = command(
     )
 )
 _DISCARD = command(sa.delete(table).where(_key))
+_ATTENTION = command(sa.update(table).where(_key, _not_final).values(attention=sa.bindparam("why")))
 _POSTPONE = command(
     sa.update(table)
     .where(_key, _not_final)
@@ -280,6 +282,11 @@ def reported(tx: Tx, operation_id: str) -> None:
 def postpone(tx: Tx, operation_id: str, due_at: int, now: int) -> None:
     """Look at it again at `due_at` (ms)."""
     tx.run(_POSTPONE, key=operation_id, due=due_at, now=now)
+
+
+def needs_attention(tx: Tx, operation_id: str, why: str) -> None:
+    """Note that only staff can find out what became of it; a result takes the note back."""
+    tx.run(_ATTENTION, key=operation_id, why=why)
 
 
 def discard(tx: Tx, operation_id: str) -> None:

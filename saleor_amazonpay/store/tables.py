@@ -45,6 +45,10 @@ tenants = sa.Table(
     _text("jwks"),
     _number("registered_at"),
     _number("removed_at"),
+    # Which of our webhooks are there: a digest of the manifest they were last compared with, and when to compare again.
+    _text("webhooks"),
+    _number("webhooks_at"),
+    _number("webhooks_tries"),
 )
 
 profiles = sa.Table(
@@ -143,6 +147,7 @@ agreements = sa.Table(
     _number("created_at"),
     _number("updated_at"),
     _number("due_at"),  # when a one-time purchase is looked at, whether it can be closed; 0 never
+    _number("check_at"),  # when it is read again at Amazon, while the shop may still collect on it; 0 never
     sa.UniqueConstraint("account", "amazon_id"),
     sa.Index(
         "ix_agreements_purchase",
@@ -152,6 +157,12 @@ agreements = sa.Table(
         postgresql_where=sa.text("purchase_id != ''"),
     ),
     sa.Index("ix_agreements_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
+    sa.Index(
+        "ix_agreements_check",
+        "check_at",
+        sqlite_where=sa.text("check_at > 0"),
+        postgresql_where=sa.text("check_at > 0"),
+    ),
 )
 
 operations = sa.Table(
@@ -195,6 +206,7 @@ operations = sa.Table(
     _text("psp_reference"),
     _text("told"),
     _number("answer_left"),  # 1 once an answer, whichever, is known to have left
+    _text("attention"),  # why nobody but staff can find out what became of it; empty: nothing of the kind
     # The cap: the month it was reserved in and what is still booked of it.
     _text("cap_month"),
     _number("cap_booked"),
@@ -314,4 +326,21 @@ problems = sa.Table(
     _number("due_at"),  # 0 once Saleor was told
     _number("tries"),
     sa.Index("ix_problems_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
+)
+
+# What happened to orders in Saleor that payments follow: each once, until it was acted on.
+order_events = sa.Table(
+    "order_events",
+    metadata,
+    sa.Column("tenant_id", sa.Text, primary_key=True),
+    sa.Column("event", sa.Text, primary_key=True),  # cancelled, fulfilled
+    sa.Column("subject_id", sa.Text, primary_key=True),  # the order, or the fulfillment
+    _required("order_id"),
+    _number("received_at"),
+    _number("due_at"),  # 0 once acted on
+    _number("tries"),
+    _text("result"),
+    sa.Index(
+        "ix_order_events_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")
+    ),
 )

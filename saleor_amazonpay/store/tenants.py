@@ -48,7 +48,7 @@ def _register(insert: Callable[..., Any]) -> sa.Executable:
     new = insert(tenants)
     fresh = {name: new.excluded[name] for name in ("app_id", "token", "jwks", "registered_at")}
     statement: sa.Executable = new.on_conflict_do_update(
-        index_elements=["api_url"], set_={**fresh, "removed_at": sa.literal(0)}
+        index_elements=["api_url"], set_={**fresh, "removed_at": sa.literal(0), "webhooks": sa.literal("")}
     )
     return statement
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Generic, Literal, TypeVar
 
 import structlog
@@ -28,6 +28,8 @@ from saleor_amazonpay.flows.deps import Deadline, Deps
 from saleor_amazonpay.flows.empty import AmbiguousRetryError, empty_retry
 from saleor_amazonpay.flows.gateway import gateway_initialize, unavailable
 from saleor_amazonpay.flows.initialize import initialize
+from saleor_amazonpay.flows.installation import look_at_installation
+from saleor_amazonpay.flows.orders import receive_order_event
 from saleor_amazonpay.flows.process import process
 from saleor_amazonpay.flows.refund import refund
 from saleor_amazonpay.flows.register import app_deleted
@@ -37,8 +39,9 @@ from saleor_amazonpay.saleor.guard import UrlRefusedError, normal_form
 from saleor_amazonpay.saleor.payloads import (
     ActionKind,
     ActionRequest,
-    AppDeleted,
+    AppNotice,
     GatewayRequest,
+    OrderNotice,
     PayloadError,
     SessionRequest,
 )
@@ -50,7 +53,7 @@ from saleor_amazonpay.web.errors import answer, error
 from saleor_amazonpay.web.state import Doors
 
 MAX_BODY = 1024 * 1024
-P = TypeVar("P", GatewayRequest, SessionRequest, ActionRequest, AppDeleted)
+P = TypeVar("P", GatewayRequest, SessionRequest, ActionRequest, AppNotice, OrderNotice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Event(Generic[P]):
     nothing_happened: Callable[[Request, P], bytes]
     unreadable: Callable[[Request], bytes]
     action: ActionKind | None = None
+    repeated: bool = False  # an async event, which Saleor sends again as it is after a 5xx: nothing must be lost
 
 
 def _session(event: Literal["initialize", "process"]) -> Callable[[bytes], SessionRequest]:
@@ -73,8 +77,18 @@ def _action(kind: ActionKind) -> Callable[[bytes], ActionRequest]:
     return lambda body: payloads.action_request(kind, body)
 
 
-async def _app_deleted(deps: Deps, request: Request, payload: AppDeleted) -> bytes:
+async def _app_deleted(deps: Deps, request: Request, payload: AppNotice) -> bytes:
     await app_deleted(deps, request.tenant, payload)
+    return b"{}"
+
+
+async def _app_updated(deps: Deps, request: Request, _payload: AppNotice) -> bytes:
+    await look_at_installation(deps, request.tenant)
+    return b"{}"
+
+
+async def _order_event(deps: Deps, request: Request, payload: OrderNotice) -> bytes:
+    await receive_order_event(deps, request.tenant, payload)
     return b"{}"
 
 
@@ -116,6 +130,14 @@ _ACTIONS: tuple[tuple[str, ActionKind, Callable[[Deps, Request, ActionRequest], 
     ("cancelation", "cancel", cancel),
 )
 
+_ASYNC: tuple[tuple[str, Callable[[bytes], Any], Callable[[Deps, Request, Any], Awaitable[bytes]]], ...] = (
+    ("order_cancelled", payloads.order_cancelled, _order_event),
+    ("fulfillment_created", partial(payloads.fulfillment, "FulfillmentCreated"), _order_event),
+    ("fulfillment_approved", partial(payloads.fulfillment, "FulfillmentApproved"), _order_event),
+    ("app_updated", payloads.app_updated, _app_updated),
+    ("app_deleted", payloads.app_deleted, _app_deleted),
+)
+
 _ALL: list[Event[Any]] = [
     Event(
         "payment_gateway_initialize_session",
@@ -130,7 +152,10 @@ _ALL: list[Event[Any]] = [
         Event(f"transaction_{word}_requested", _action(kind), flow, _action_failed, _action_unreadable(kind), kind)
         for word, kind, flow in _ACTIONS
     ),
-    Event("app_deleted", payloads.app_deleted, _app_deleted, lambda _request, _app: b"{}", lambda _request: b"{}"),
+    *(
+        Event(name, read, flow, lambda _request, _payload: b"{}", lambda _request: b"{}", repeated=True)
+        for name, read, flow in _ASYNC
+    ),
 ]
 EVENTS = {event.name.replace("_", "-"): event for event in _ALL}
 
@@ -239,9 +264,11 @@ async def _flow(doors: Doors, event: Event[P], asked: Request, payload: P) -> by
     """Run the flow; whatever goes wrong in it, a verified request gets a valid answer."""
     try:
         body = await doors.copies.once(asked, lambda: event.flow(doors.deps, asked, payload))
-    except Exception:
+    except Exception as failed:
         # Also an error of ours must not lose Saleor's request.
         doors.deps.log.exception("webhook failed", webhook=event.name, tenant=asked.tenant.id)
+        if event.repeated:
+            raise _RefusedError(503, "try_again", "The event could not be kept; send it again.") from failed
         return event.nothing_happened(asked, payload)
     _log(doors, event, asked, payload)
     return body

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from saleor_amazonpay.domain.balance import available_actions, balance, captures, open_authorization, refundable
+from saleor_amazonpay.domain.balance import (
+    available_actions,
+    balance,
+    captures,
+    open_authorization,
+    open_authorizations,
+    refundable,
+    unreserved,
+)
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 
@@ -75,3 +83,19 @@ def test_refunds_are_taken_from_the_newest_capture_first() -> None:
     operations = [first, second, op("r", Kind.REFUND, 20, "c2")]
     assert captures(operations) == [second, first]
     assert (refundable(second, operations), refundable(first, operations)) == (30, 30)
+
+
+def test_what_amazon_does_not_reserve_of_the_rest() -> None:
+    captured, lapsed = op("c", Kind.CAPTURE, 30, "a"), op("a", Kind.AUTHORIZE, 100, effect="lapsed")
+    assert unreserved([AUTHORIZED]) == 0
+    assert unreserved([AUTHORIZED, captured]) == 70
+    assert unreserved([lapsed]) == 100
+    assert unreserved([lapsed, op("x", Kind.CHARGE, 40, "a", effect="authorized")]) == 60
+    assert unreserved([AUTHORIZED, captured, op("e", Kind.CANCEL, 70, "a")]) == 0
+
+
+def test_several_reservations_may_be_open_at_once() -> None:
+    lapsed = op("a", Kind.AUTHORIZE, 100, effect="lapsed")
+    first, second = (op(key, Kind.CHARGE, 50, "a", effect="authorized") for key in "xy")
+    assert open_authorizations([lapsed, first, second]) == [first, second]
+    assert open_authorization([lapsed, first, second]) == second

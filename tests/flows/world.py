@@ -23,6 +23,7 @@ from saleor_amazonpay.flows.directory import Directory
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import deliver_reports, note_delivered
 from saleor_amazonpay.flows.request import Copies
+from saleor_amazonpay.flows.watch import watch_agreements
 from saleor_amazonpay.http import HttpResponse, TransportError
 from saleor_amazonpay.saleor.client import SaleorApi
 from saleor_amazonpay.saleor.guard import AllowList
@@ -38,6 +39,7 @@ from saleor_amazonpay.web.state import Doors
 from saleor_amazonpay.web.webhooks import EVENTS
 from tests import asgi, keys
 from tests.amazon.paper import PaperWire
+from tests.amazon.sns_signer import NOW
 from tests.samples import profile
 
 API_URL = "https://shop.example.com/graphql/"
@@ -140,7 +142,7 @@ class World:
             deps=deps,
             keys=KeyRing(deps.saleor.fetch_jwks, lambda: self.clock() / 1000),
             allowed=AllowList.parse(API_URL),
-            sns=SnsVerifier(self.api),
+            sns=SnsVerifier(self.api, "", NOW.timestamp),  # when the certificate of the tests is valid
             metrics=Metrics(tuple(event.name for event in EVENTS.values())),
             public_url="",
             copies=Copies(),
@@ -252,6 +254,7 @@ class World:
         await note_delivered(self.deps)
         self.clock.advance(seconds)
         await sweep(self.deps)
+        await watch_agreements(self.deps)
         await self.deps.running.drain()
         self.clock.advance(10)
         await deliver_reports(self.deps)

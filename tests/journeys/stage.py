@@ -22,10 +22,12 @@ from saleor_amazonpay.cli.stage import SHOP, SUBSCRIPTIONS
 from saleor_amazonpay.cli.stage import Stage as DemoStage
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.notify import handle_notices
+from saleor_amazonpay.flows.orders import handle_order_events
 from saleor_amazonpay.flows.problems import deliver_problems
 from saleor_amazonpay.flows.purchases import close_purchases
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import deliver_reports, note_delivered
+from saleor_amazonpay.flows.watch import watch_agreements
 from saleor_amazonpay.http import HttpResponse
 from saleor_amazonpay.settings import Settings
 from saleor_amazonpay.simulator import amazon, shop
@@ -128,8 +130,10 @@ class Stage:
             self.amazon.advance(seconds)
             await self.amazon.deliver_due()
             await handle_notices(self.deps)
+            await handle_order_events(self.deps)
             await sweep(self.deps)
             await close_purchases(self.deps)
+            await watch_agreements(self.deps)
             await self.deps.running.drain()
             self.amazon.advance(5)
             await deliver_reports(self.deps)

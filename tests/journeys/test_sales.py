@@ -303,16 +303,3 @@ async def test_a_charge_that_amazon_decides_only_later(play: Stage) -> None:
     await play.settle()
     await play.books_agree()
     assert play.saleor.books()[begun.transaction.id].amounts.charged == Decimal(40)
-
-
-async def test_a_lapse_on_an_ended_agreement_says_that_nothing_more_can_be_charged(play: Stage) -> None:
-    data = play.buyer_data()
-    reserved = await play.pay(total="100", action="AUTHORIZATION", data=data)
-    play.amazon.close_agreement(data["amazonBillingAgreementId"])
-    await play.settle()
-    play.amazon.advance(3 * 24 * 3600)
-    await play.settle()
-    last = play.saleor.books()[reserved.transaction.id].events[-1]
-    assert last.type == "INFO"
-    assert "has ended" in last.message
-    assert await play.act(reserved.transaction.id, "CANCEL", "100") == "CANCEL_SUCCESS"

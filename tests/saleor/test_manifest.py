@@ -22,8 +22,9 @@ def test_the_app_is_the_gateway_storefronts_name() -> None:
     assert rendered()["id"] == manifest.APP_ID == "saleor.app.payment.amazonpay"
 
 
-def test_it_asks_for_no_more_than_payments() -> None:
-    assert rendered()["permissions"] == ["HANDLE_PAYMENTS"]
+def test_it_asks_for_payments_and_for_the_orders_they_follow() -> None:
+    assert rendered()["permissions"] == ["HANDLE_PAYMENTS", "MANAGE_ORDERS"]
+    assert manifest.permissions() == {"HANDLE_PAYMENTS", "MANAGE_ORDERS"}
 
 
 def test_webhooks_go_to_a_route_per_event_in_kebab_case() -> None:
@@ -40,6 +41,10 @@ def test_webhooks_go_to_a_route_per_event_in_kebab_case() -> None:
         "TRANSACTION_CHARGE_REQUESTED",
         "TRANSACTION_REFUND_REQUESTED",
         "TRANSACTION_CANCELATION_REQUESTED",
+        "ORDER_CANCELLED",
+        "FULFILLMENT_CREATED",
+        "FULFILLMENT_APPROVED",
+        "APP_UPDATED",
         "APP_DELETED",
     }
 

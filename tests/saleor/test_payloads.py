@@ -247,7 +247,7 @@ def test_an_authorization_is_asked_for_by_its_own_name() -> None:
 
 def test_an_app_deletion_names_the_app() -> None:
     raw = b'{"__typename":"AppDeleted","issuedAt":null,"recipient":{"id":"QXBwOjQ="},"app":{"id":"QXBwOjM="}}'
-    assert payloads.app_deleted(raw) == payloads.AppDeleted("QXBwOjM=", "QXBwOjQ=")
+    assert payloads.app_deleted(raw) == payloads.AppNotice("QXBwOjM=", "QXBwOjQ=")
 
 
 def code(read: Callable[[bytes], object], raw: bytes) -> str:

@@ -83,6 +83,12 @@ CAPTURE: Table = {
     ("Declined", ANY): _DECLINED,
 }
 
+# Why a capture that ended takes no further refund; any other reason has no words of its own.
+CAPTURE_ENDS: Mapping[str, Verdict] = {
+    "MaxAmountRefunded": Verdict(Phase.DECLINED, "amount_exceeded"),
+    "MaxRefundsProcessed": Verdict(Phase.DECLINED, "count_exceeded"),
+}
+
 REFUND: Table = {
     ("Pending", ANY): PENDING,
     ("Completed", ANY): Verdict(Phase.DONE, "ok", effect=Effect.REFUNDED),

@@ -176,7 +176,10 @@ class Payments:
             found = await self._objects.find_refund(account, parent, call.reference_id)
         except AmazonError as doubt:
             return _unread(error, doubt)
-        return _believed(error) if found is None else outcomes.of_refund(*found)
+        if found is not None:
+            return outcomes.of_refund(*found)
+        ended = outcomes.CAPTURE_ENDS.get(parent.status.reason) if error.code == "CaptureNotRefundable" else None
+        return outcomes.of_refusal(error, ended) if ended is not None else _believed(error)
 
 
 def _believed(error: RefusedError) -> Outcome:

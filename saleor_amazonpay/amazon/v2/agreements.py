@@ -8,6 +8,7 @@ repeated: a session is set to the same terms again, and one that was completed s
 from __future__ import annotations
 
 from saleor_amazonpay.amazon.port import Account, BuyerStep, Ready, Terms
+from saleor_amazonpay.amazon.regions import wallet_page
 from saleor_amazonpay.amazon.v2 import outcomes, sessions
 from saleor_amazonpay.amazon.v2.calls import PATIENCE, V2Calls
 from saleor_amazonpay.amazon.v2.ids import child_key, is_session
@@ -19,8 +20,6 @@ from saleor_amazonpay.domain.errors import CredentialsRejectedError, OutcomeUnkn
 from saleor_amazonpay.domain.outcome import Outcome
 
 _UNKNOWN_ID = frozenset({"ResourceNotFound", "InvalidParameterValue"})
-# Where a buyer changes the payment method of an agreement (contracts §5.5).
-_WALLET = "https://payments.amazon.com/jr/your-account/ba/{}"
 
 
 class Agreements:
@@ -210,7 +209,7 @@ def _chargeable(permission: Permission) -> Ready | BuyerStep:
 
 def wallet(permission_id: str) -> dict[str, str]:
     """For the storefront: Amazon's page where the buyer chooses another payment method."""
-    return {"amazonPayWalletUrl": _WALLET.format(permission_id)}
+    return {"amazonPayWalletUrl": wallet_page(permission_id)}
 
 
 def first_obstacle(constraints: tuple[Constraint, ...]) -> str:

@@ -55,6 +55,9 @@ KINDS: Mapping[str, EventKind] = {
     "CHECKOUT_FULLY_PAID": EventKind("CheckoutFullyPaid", MANAGE_CHECKOUTS, sync=False),
     "ORDER_CREATED": EventKind("OrderCreated", MANAGE_ORDERS, sync=False),
     "ORDER_CANCELLED": EventKind("OrderCancelled", MANAGE_ORDERS, sync=False),
+    "FULFILLMENT_CREATED": EventKind("FulfillmentCreated", MANAGE_ORDERS, sync=False),
+    "FULFILLMENT_APPROVED": EventKind("FulfillmentApproved", MANAGE_ORDERS, sync=False),
+    "APP_UPDATED": EventKind("AppUpdated", "", sync=False),
     "APP_DELETED": EventKind("AppDeleted", "", sync=False),
 }
 

@@ -6,9 +6,11 @@ A payment app sees them in payloads but nothing here decides about money.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
+from saleor_amazonpay.simulator.shop.ids import global_id
 from saleor_amazonpay.simulator.shop.money import Money, TaxedMoney
 
 
@@ -121,6 +123,37 @@ class OrderLine:
     product_name: str
     quantity: int
     total_price: TaxedMoney
+
+
+@dataclass(frozen=True, slots=True)
+class FulfillmentLine:
+    """How many of an order's line are in a fulfillment."""
+
+    typename: ClassVar[str] = "FulfillmentLine"
+    pk: int
+    quantity: int
+    order_line: OrderLine
+
+    @property
+    def id(self) -> str:
+        """Global id."""
+        return global_id(self.typename, self.pk)
+
+
+@dataclass(slots=True, eq=False)
+class Fulfillment:
+    """A parcel of an order; `status` is one of Saleor's FulfillmentStatus."""
+
+    typename: ClassVar[str] = "Fulfillment"
+    pk: int
+    status: str
+    created: datetime
+    lines: list[FulfillmentLine]
+
+    @property
+    def id(self) -> str:
+        """Global id."""
+        return global_id(self.typename, self.pk)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from saleor_amazonpay.simulator.shop import roots, roots_storefront
+from saleor_amazonpay.simulator.shop import roots, roots_app, roots_storefront
 from saleor_amazonpay.simulator.shop.arguments import Arguments
 from saleor_amazonpay.simulator.shop.errors import RequestError
 from saleor_amazonpay.simulator.shop.resolve import Reader, problems
@@ -25,7 +25,7 @@ from saleor_amazonpay.simulator.shop.selection import (
 )
 
 QUERIES = {**roots.QUERIES, **roots_storefront.QUERIES}
-MUTATIONS = {**roots.MUTATIONS, **roots_storefront.MUTATIONS}
+MUTATIONS = {**roots.MUTATIONS, **roots_storefront.MUTATIONS, **roots_app.MUTATIONS}
 
 
 @dataclass(frozen=True, slots=True)

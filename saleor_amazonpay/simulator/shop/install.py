@@ -113,7 +113,7 @@ def _read(world: World, manifest: Mapping[str, Any], url: str, *, activate: bool
         raise InstallError("OUT_OF_SCOPE_PERMISSION", "permissions: MANAGE_APPS is given to no app.")
     if unknown := [code for code in permissions if code not in PERMISSIONS]:
         raise InstallError("INVALID_PERMISSION", f"permissions: Given permissions don't exist: {unknown}")
-    webhooks = [_webhook(entry) for entry in _list(manifest, "webhooks")]
+    webhooks = [_webhook(world, entry) for entry in _list(manifest, "webhooks")]
     token = "".join(secrets.choice(_LETTERS) for _ in range(TOKEN_LENGTH))
     granted = frozenset(permissions)
     key = world.next_key("App")
@@ -136,7 +136,7 @@ def _list(source: Mapping[str, Any], key: str) -> list[Any]:
     return value
 
 
-def _webhook(entry: Any) -> Webhook:
+def _webhook(world: World, entry: Any) -> Webhook:
     if not isinstance(entry, dict):
         raise InstallError("INVALID", "webhooks: Input should be a valid dictionary.")
     name, target = _text(entry, "name"), _text(entry, "targetUrl")
@@ -150,7 +150,9 @@ def _webhook(entry: Any) -> Webhook:
         raise InstallError("INVALID", f"webhooks: Subscription query is not valid: {error}") from error
     headers = {str(key).lower(): str(value) for key, value in (entry.get("customHeaders") or {}).items()}
     active = bool(entry.get("isActive", True))
-    return Webhook(name, target, _events(entry, query), query, headers, active)
+    key, identifier = world.next_key("Webhook"), str(entry.get("identifier") or "").strip()
+    text = str(entry["query"])
+    return Webhook(name, target, _events(entry, query), query, headers, active, key, identifier, text)
 
 
 def _events(entry: Mapping[str, Any], query: Document) -> frozenset[str]:

@@ -91,16 +91,59 @@ class Permission:
         return self.code.replace("_", " ").capitalize() + "."
 
 
+@dataclass(frozen=True, slots=True)
+class WebhookEventSync:
+    """An event an app answers."""
+
+    typename: ClassVar[str] = "WebhookEventSync"
+    event_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEventAsync:
+    """An event an app is told of."""
+
+    typename: ClassVar[str] = "WebhookEventAsync"
+    event_type: str
+
+
+def is_sync(event: str) -> bool:
+    """Whether an app's answer counts: Saleor's names tell."""
+    return (
+        event.startswith(("PAYMENT_", "TRANSACTION_", "LIST_", "STORED_"))
+        and event != "TRANSACTION_ITEM_METADATA_UPDATED"
+    )
+
+
 @dataclass(slots=True, eq=False)
 class Webhook:
     """One webhook of an app. `events` are upper-case names; `query` is the parsed subscription."""
 
+    typename: ClassVar[str] = "Webhook"
     name: str
     target_url: str
     events: frozenset[str]
     query: Document
     custom_headers: Mapping[str, str]
     is_active: bool = True
+    pk: int = 0
+    identifier: str = ""
+    subscription_query: str = ""
+
+    @property
+    def id(self) -> str:
+        """Global id."""
+        return global_id(self.typename, self.pk)
+
+    @property
+    def sync_events(self) -> list[WebhookEventSync]:
+        """What it answers."""
+        return [WebhookEventSync(event) for event in sorted(self.events) if is_sync(event)]
+
+    @property
+    def async_events(self) -> list[WebhookEventAsync]:
+        """What it is told."""
+        return [WebhookEventAsync(event) for event in sorted(self.events) if not is_sync(event)]
 
 
 @dataclass(frozen=True, slots=True)

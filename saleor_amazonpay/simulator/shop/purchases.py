@@ -11,7 +11,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from saleor_amazonpay.simulator.shop.goods import Address, CheckoutLine, Delivery, OrderLine, ShippingMethod
+from saleor_amazonpay.simulator.shop.goods import (
+    Address,
+    CheckoutLine,
+    Delivery,
+    Fulfillment,
+    OrderLine,
+    ShippingMethod,
+)
 from saleor_amazonpay.simulator.shop.ids import global_id
 from saleor_amazonpay.simulator.shop.ledger import GrantedRefund, TransactionItem
 from saleor_amazonpay.simulator.shop.money import ZERO, Money, TaxedMoney, to_currency, untaxed
@@ -148,6 +155,7 @@ class Order(_Purchase):
     status: str = "UNFULFILLED"
     granted_refunds: list[GrantedRefund] = field(default_factory=list)
     lines: list[OrderLine] = field(default_factory=list)
+    fulfillments: list[Fulfillment] = field(default_factory=list)
 
     @property
     def id(self) -> str:

@@ -119,8 +119,10 @@ def _found(look: Callable[[], Any]) -> Any:
         return None
 
 
-async def _shop(_caller: Caller, _arguments: Arguments) -> Any:
-    return Record("Shop", {"version": VERSION, "schemaVersion": SCHEMA_VERSION, "name": "Small Saleor"})
+async def _shop(caller: Caller, _arguments: Arguments) -> Any:
+    number = ".".join(map(str, caller.shop.schema_version))
+    version = VERSION if number == SCHEMA_VERSION else f"{number}.0"
+    return Record("Shop", {"version": version, "schemaVersion": number, "name": "Small Saleor"})
 
 
 async def _channels(caller: Caller, _arguments: Arguments) -> Any:

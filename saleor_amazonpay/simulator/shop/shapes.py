@@ -33,6 +33,7 @@ _LINES = {
         "transactionEventReport:TransactionEventReport transactionUpdate:TransactionUpdate "
         "orderGrantRefundCreate:OrderGrantRefundCreate checkoutComplete:CheckoutComplete "
         "appProblemCreate:AppProblemCreate appProblemDismiss:AppProblemDismiss "
+        "webhookCreate:WebhookCreate webhookUpdate:WebhookUpdate webhookDelete:WebhookDelete "
         "tokenCreate:CreateToken checkoutCreate:CheckoutCreate checkoutLinesAdd:CheckoutLinesAdd "
         "checkoutLinesUpdate:CheckoutLinesUpdate checkoutEmailUpdate:CheckoutEmailUpdate "
         "checkoutShippingAddressUpdate:CheckoutShippingAddressUpdate "
@@ -66,6 +67,9 @@ _LINES = {
     "CheckoutFullyPaid": f"{_EVENT} checkout:Checkout",
     "OrderCreated": f"{_EVENT} order:Order",
     "OrderCancelled": f"{_EVENT} order:Order",
+    "FulfillmentCreated": f"{_EVENT} fulfillment:Fulfillment order:Order",
+    "FulfillmentApproved": f"{_EVENT} fulfillment:Fulfillment order:Order",
+    "AppUpdated": f"{_EVENT} app:App",
     "AppDeleted": f"{_EVENT} app:App",
     "TransactionProcessAction": "amount:PositiveDecimal! currency:String! actionType:TransactionFlowStrategyEnum!",
     "TransactionAction": "amount:PositiveDecimal! currency:String! actionType:TransactionActionEnum!",
@@ -106,7 +110,7 @@ _LINES = {
         "id:ID! token:String! number:String! created:DateTime! updatedAt:DateTime! status:OrderStatus! user:User "
         "userEmail:String channel:Channel! billingAddress:Address shippingAddress:Address checkoutId:ID "
         "isShippingRequired:Boolean! total:TaxedMoney! totalBalance:Money! totalAuthorized:Money! "
-        "totalCharged:Money! lines:[OrderLine!]! "
+        "totalCharged:Money! lines:[OrderLine!]! fulfillments:[Fulfillment!]! "
         "authorizeStatus:OrderAuthorizeStatusEnum! chargeStatus:OrderChargeStatusEnum! "
         "voucherCode:String discount:Money metadata:[MetadataItem!]! transactions:[TransactionItem!]! "
         "grantedRefunds:[OrderGrantedRefund!]!"
@@ -127,7 +131,7 @@ _LINES = {
     "PaymentGateway": "id:ID! name:String!",
     "App": (
         "id:ID! identifier:String name:String version:String isActive:Boolean permissions:[Permission!] "
-        f"problems:[AppProblem!] {_METADATA}"
+        f"problems:[AppProblem!] webhooks:[Webhook!] {_METADATA}"
     ),
     "Permission": "code:PermissionEnum! name:String!",
     "AppProblem": (
@@ -157,6 +161,18 @@ _LINES = {
         "defaultVariant:ProductVariant thumbnail:Image"
     ),
     "Image": "url:String! alt:String",
+    "Fulfillment": "id:ID! status:FulfillmentStatus! created:DateTime! lines:[FulfillmentLine!]",
+    "FulfillmentLine": "id:ID! quantity:Int! orderLine:OrderLine",
+    "Webhook": (
+        "id:ID! name:String identifier:String isActive:Boolean! targetUrl:String! subscriptionQuery:String "
+        "syncEvents:[WebhookEventSync!]! asyncEvents:[WebhookEventAsync!]!"
+    ),
+    "WebhookEventSync": "eventType:WebhookEventTypeSyncEnum!",
+    "WebhookEventAsync": "eventType:WebhookEventTypeAsyncEnum!",
+    "WebhookCreate": "webhook:Webhook errors:[WebhookError!]!",
+    "WebhookUpdate": "webhook:Webhook errors:[WebhookError!]!",
+    "WebhookDelete": "webhook:Webhook errors:[WebhookError!]!",
+    "WebhookError": f"{_ERROR} code:WebhookErrorCode!",
     "OrderLine": "id:ID! productName:String! quantity:Int! totalPrice:TaxedMoney!",
     "ProductCountableConnection": "edges:[ProductCountableEdge!]!",
     "ProductCountableEdge": "node:Product!",

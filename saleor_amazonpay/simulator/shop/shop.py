@@ -8,7 +8,7 @@ the background until `settled`. Everything is in memory and in one process.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,10 +17,11 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from saleor_amazonpay.http import Http
-from saleor_amazonpay.simulator.shop import actions, health, install, methods, reports, sessions, statuses
+from saleor_amazonpay.simulator.shop import actions, fulfillments, health, install, methods, reports, sessions, statuses
 from saleor_amazonpay.simulator.shop.amounts import Amounts
 from saleor_amazonpay.simulator.shop.errors import RefusedError, permission_denied
 from saleor_amazonpay.simulator.shop.faults import Faults
+from saleor_amazonpay.simulator.shop.goods import Fulfillment
 from saleor_amazonpay.simulator.shop.ledger import TransactionEvent, TransactionItem
 from saleor_amazonpay.simulator.shop.people import (
     HANDLE_PAYMENTS,
@@ -69,6 +70,7 @@ class Shop:
         clock: UTC now. Every event of the shop gets a later time than the one before.
         sleep: waits between retries of webhooks (`shop.post.retry_delays`, seconds).
         key: the RSA key of the signatures; by default one per process.
+        schema_version: of the Saleor this one stands for; an older one knows less.
 
     `world` is the state, `post` the sending of webhooks, `faults` what goes wrong on demand.
     """
@@ -80,8 +82,10 @@ class Shop:
         clock: Callable[[], datetime] | None = None,
         sleep: Sleep = asyncio.sleep,
         key: RSAPrivateKey | None = None,
+        schema_version: tuple[int, int] = (3, 24),
     ) -> None:
         self._http = http
+        self.schema_version = schema_version
         self.faults = Faults()
         self.signer = Signer(key or process_key())
         self.world = World(clock) if clock is not None else World()
@@ -126,9 +130,10 @@ class Shop:
         email: str = "buyer@example.com",
         *,
         shipping_required: bool = True,
+        lines: Sequence[tuple[int, Decimal | str]] = (),
     ) -> Checkout:
-        """A checkout over `total` in major units."""
-        return self.world.checkout_create(channel, total, user, email, shipping_required=shipping_required)
+        """A checkout over `total` in major units; `lines` are quantities and prices of a whole line."""
+        return self.world.checkout_create(channel, total, user, email, shipping_required=shipping_required, lines=lines)
 
     def order_create(self, channel: str = "default-channel", total: Decimal | str | int = "40") -> Order:
         """An unpaid order."""
@@ -146,7 +151,30 @@ class Shop:
         """Cancel an order: nothing happens to its payments, apps are told."""
         statuses.cancel(self.world, self.post, order, self.staff)
 
+    def fulfillment_create(
+        self, order: Order, quantities: Mapping[str, int] | None = None, *, approved: bool = True
+    ) -> Fulfillment:
+        """Staff send quantities by line id, or all that is left. Raises RefusedError."""
+        return fulfillments.create(self.world, self.post, order, quantities, self.staff, approved=approved)
+
+    def fulfillment_approve(self, order: Order, fulfillment: Fulfillment) -> None:
+        """Staff let a waiting fulfillment go. Raises RefusedError."""
+        fulfillments.approve(self.world, self.post, order, fulfillment, self.staff)
+
+    def fulfillment_cancel(self, order: Order, fulfillment: Fulfillment) -> None:
+        """Staff take a fulfillment back."""
+        fulfillments.cancel(self.world, order, fulfillment)
+
+    def fulfillment_return(self, order: Order, fulfillment: Fulfillment) -> None:
+        """Everything of a fulfillment has come back."""
+        fulfillments.return_all(self.world, order, fulfillment)
+
     # --- apps
+
+    def app_update(self, app: InstalledApp, permissions: Iterable[str]) -> None:
+        """Staff give an app other permissions."""
+        app.granted = frozenset(permissions)
+        statuses.tell(self.world, self.post, app, "APP_UPDATED", self.staff, {"app": app})
 
     async def install(self, manifest_url: str, *, activate: bool = True) -> InstalledApp:
         """Install an app. Raises InstallError."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -90,8 +90,13 @@ class World:
         email: str = "buyer@example.com",
         *,
         shipping_required: bool = True,
+        lines: Sequence[tuple[int, Decimal | str]] = (),
     ) -> Checkout:
-        """A checkout with one line that costs `total`, in major units of the channel's currency."""
+        """A checkout that costs `total`, in major units of the channel's currency.
+
+        `lines` are quantities and prices of a whole line, the rest of the total is for sending them; without any it is
+        one line over the total.
+        """
         place, now, token = self.channels[channel], self.now(), str(uuid4())
         price = to_currency(Decimal(total), place.currency_code)
         checkout = Checkout(
@@ -106,10 +111,12 @@ class World:
             SAMPLE_ADDRESS,
             SAMPLE_ADDRESS if shipping_required else None,
         )
-        cost = untaxed(price, place.currency_code)
-        line_id = global_id("CheckoutLine", uuid4())
         variant = sample_variant(shipping_required)
-        checkout.lines.append(CheckoutLine(line_id, 1, cost, cost, cost.gross, shipping_required, variant))
+        for quantity, each in lines or [(1, price)]:
+            cost = untaxed(to_currency(Decimal(each), place.currency_code), place.currency_code)
+            unit = untaxed(to_currency(cost.gross.amount / quantity, place.currency_code), place.currency_code)
+            key = global_id("CheckoutLine", uuid4())
+            checkout.lines.append(CheckoutLine(key, quantity, unit, cost, cost.gross, shipping_required, variant))
         if shipping_required:
             method = standard_delivery(place.currency_code)
             checkout.shipping_methods = [method]
