@@ -22,9 +22,10 @@ ROOT = Path(__file__).resolve().parents[1]
 DOC = (ROOT / "docs/session-data.md").read_text()
 # Codes of actions that staff asked for, and inner words: no storefront sees them.
 NOT_FOR_SESSIONS = {
-    "ok", "unknown_state", "released", "lapsed", "lapsed_for_good", "capture_due", "capture_failed", "not_refundable", "not_chargeable",
+    "ok", "unknown_state", "released", "lapsed", "capture_due", "capture_failed", "not_refundable", "not_chargeable",
     "nothing_to_charge", "nothing_to_refund", "nothing_to_cancel", "refund_too_much", "charge_too_much", "cancel_partly",
     "capture_pending", "already_captured", "unknown_payment", "no_content", "request_missing", "internal",
+    "rest_ended", "cancel_too_much", "profile_closed",
 }  # fmt: skip
 
 

@@ -545,14 +545,14 @@ async def test_capture_when_fulfilled_takes_each_parcel_and_the_last_takes_the_r
     await change_profile(play, capture_when_fulfilled=1)
     order, payment = await ordered(play, "59.99", [(3, "10.00"), (1, "25.00")])  # 24.99 for sending
     first, second = order.lines
-    play.saleor.fulfillment_create(order, {first.id: 1})
+    play.saleor.warehouse.send(order, {first.id: 1})
     await play.settle(30)
     assert told(play, payment)[-1] == ("CHARGE_SUCCESS", D("3.33"))
-    play.saleor.fulfillment_create(order, {first.id: 2})
+    play.saleor.warehouse.send(order, {first.id: 2})
     await play.settle(30)
     assert told(play, payment)[-1] == ("CHARGE_SUCCESS", D("6.67"))
     await play.books_agree()
-    play.saleor.fulfillment_create(order, {second.id: 1})
+    play.saleor.warehouse.send(order, {second.id: 1})
     await play.settle(30)
     assert told(play, payment)[-1] == ("CHARGE_SUCCESS", D("49.99"))
     assert amounts(play, payment) == (0, D("59.99"), 0, 0)
@@ -562,7 +562,7 @@ async def test_capture_when_fulfilled_takes_each_parcel_and_the_last_takes_the_r
 
 async def test_nothing_is_captured_when_fulfilled_unless_the_profile_says_so(play: Stage) -> None:
     order, payment = await ordered(play, "40", [(1, "40")])
-    play.saleor.fulfillment_create(order)
+    play.saleor.warehouse.send(order)
     await play.settle(30)
     assert amounts(play, payment) == (40, 0, 0, 0)
     await play.books_agree()
@@ -574,7 +574,7 @@ async def test_the_same_fulfillment_is_one_charge_however_often_saleor_tells_of_
     order, payment = await ordered(play, "40", [(1, "40")])
     play.saleor.faults.drop_answer("FULFILLMENT_CREATED")
     play.saleor.post.retry_delays = (0.0, 0.0)
-    play.saleor.fulfillment_create(order)  # and as approved, since it is the last
+    play.saleor.warehouse.send(order)  # and as approved, since it is the last
     await play.settle(30)
     assert [kind for kind, _ in told(play, payment)].count("CHARGE_SUCCESS") == 1
     assert play.http.actions["Capture"] == 1
@@ -584,10 +584,10 @@ async def test_the_same_fulfillment_is_one_charge_however_often_saleor_tells_of_
 async def test_a_fulfillment_that_waits_for_approval_is_charged_when_it_is_approved(play: Stage) -> None:
     await change_profile(play, capture_when_fulfilled=1)
     order, payment = await ordered(play, "40", [(2, "40")])
-    waiting = play.saleor.fulfillment_create(order, {order.lines[0].id: 1}, approved=False)
+    waiting = play.saleor.warehouse.send(order, {order.lines[0].id: 1}, approved=False)
     await play.settle(30)
     assert amounts(play, payment) == (40, 0, 0, 0)
-    play.saleor.fulfillment_approve(order, waiting)
+    play.saleor.warehouse.approve(order, waiting)
     await play.settle(30)
     assert amounts(play, payment) == (20, 20, 0, 0)
     await play.books_agree()
@@ -597,15 +597,15 @@ async def test_a_fulfillment_taken_back_refunds_nothing_and_sending_it_again_is_
     await change_profile(play, capture_when_fulfilled=1)
     order, payment = await ordered(play, "50", [(1, "20"), (1, "30")])
     first, second = order.lines
-    sent = play.saleor.fulfillment_create(order, {first.id: 1})
+    sent = play.saleor.warehouse.send(order, {first.id: 1})
     await play.settle(30)
-    play.saleor.fulfillment_cancel(order, sent)
+    play.saleor.warehouse.cancel(order, sent)
     await play.settle(30)
     assert amounts(play, payment) == (30, 20, 0, 0)
-    play.saleor.fulfillment_create(order, {first.id: 1})
+    play.saleor.warehouse.send(order, {first.id: 1})
     await play.settle(30)
     assert amounts(play, payment) == (30, 20, 0, 0), "paid with the first parcel"
-    play.saleor.fulfillment_create(order, {second.id: 1})
+    play.saleor.warehouse.send(order, {second.id: 1})
     await play.settle(30)
     assert amounts(play, payment) == (0, 50, 0, 0)
     await play.books_agree()
@@ -615,7 +615,7 @@ async def test_what_staff_captured_before_counts(play: Stage) -> None:
     await change_profile(play, capture_when_fulfilled=1)
     order, payment = await ordered(play, "50", [(1, "20"), (1, "30")])
     await play.act(payment, "CHARGE", "15")
-    play.saleor.fulfillment_create(order, {order.lines[0].id: 1})
+    play.saleor.warehouse.send(order, {order.lines[0].id: 1})
     await play.settle(30)
     assert told(play, payment)[-1] == ("CHARGE_SUCCESS", 5)
     await play.books_agree()
@@ -635,10 +635,10 @@ async def test_several_payments_of_an_order_are_charged_newest_first_and_never_a
     order = play.saleor.checkout_complete(checkout.id, play.customer).order
     assert order is not None
     older, newer = payments
-    play.saleor.fulfillment_create(order, {order.lines[0].id: 2})
+    play.saleor.warehouse.send(order, {order.lines[0].id: 2})
     await play.settle(30)
     assert (amounts(play, newer)[:2], amounts(play, older)[:2]) == ((0, 30), (50, 20))
-    play.saleor.fulfillment_create(order)
+    play.saleor.warehouse.send(order)
     await play.settle(30)
     assert (amounts(play, newer)[:2], amounts(play, older)[:2]) == ((0, 30), (0, 70))
     await play.books_agree()
@@ -650,16 +650,16 @@ async def test_a_charge_for_a_parcel_that_is_declined_is_reported_and_paid_with_
     order, payment = await ordered(play, "60", [(3, "60")])
     (agreement,) = (one for one in play.amazon.books.agreements.values())
     line = order.lines[0].id
-    play.saleor.fulfillment_create(order, {line: 1})
+    play.saleor.warehouse.send(order, {line: 1})
     await play.settle(30)
     failing, good = play.amazon.add_card(buyer, Behaviour.PROCESSING_FAILURE), play.amazon.add_card(buyer)
     play.amazon.change_payment_method(agreement.agreement_id, failing.card_id, on_amazon=True)
-    play.saleor.fulfillment_create(order, {line: 1})
+    play.saleor.warehouse.send(order, {line: 1})
     await play.settle(30)
     assert told(play, payment)[-1] == ("CHARGE_FAILURE", 20)
     assert amounts(play, payment) == (40, 20, 0, 0)
     play.amazon.change_payment_method(agreement.agreement_id, good.card_id, on_amazon=True)
-    play.saleor.fulfillment_create(order, {line: 1})
+    play.saleor.warehouse.send(order, {line: 1})
     await play.settle(30)
     assert told(play, payment)[-1] == ("CHARGE_SUCCESS", 40)
     await play.books_agree()
@@ -669,7 +669,7 @@ async def test_a_parcel_that_leaves_after_the_reservation_has_lapsed_is_charged_
     await change_profile(play, capture_when_fulfilled=1)
     order, payment = await ordered(play, "60", [(1, "60")])
     await play.settle(3 * DAY)
-    play.saleor.fulfillment_create(order)
+    play.saleor.warehouse.send(order)
     await play.settle(30)
     assert amounts(play, payment) == (0, 60, 0, 0)
     await play.books_agree()
@@ -682,7 +682,7 @@ async def test_without_room_under_the_cap_a_parcel_of_a_later_month_is_not_charg
     order, payment = await ordered(play, "60", [(1, "60")])
     await play.settle(11 * DAY)  # 33 days: into another month, and past the reservation
     await change_profile(play, monthly_cap=5_999)
-    play.saleor.fulfillment_create(order)
+    play.saleor.warehouse.send(order)
     await play.settle(30)
     last = events(play, payment)[-1]
     assert last.type == "CHARGE_FAILURE"

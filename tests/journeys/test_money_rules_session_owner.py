@@ -59,7 +59,7 @@ async def test_the_first_buyer_who_shows_an_agreement_is_its_owner(play: Stage) 
     play.http.actions.clear()
     assert await other.begin() == "CHARGE_ACTION_REQUIRED"
     assert other.code == "agreement_unknown"
-    assert set(play.http.actions) == {"tokeninfo"}
+    assert set(play.http.actions) == {"GET /auth/o2/tokeninfo"}
     play.amazon.tick_consent(first.agreement_id)
     assert await first.go_on() == "CHARGE_SUCCESS"
     await play.books_agree()
@@ -121,7 +121,7 @@ async def test_a_forged_token_is_checked_before_amazon_pay_is_asked_anything(pla
     play.http.actions.clear()
     assert await sale.begin(accessToken="Atza|forged") == "CHARGE_ACTION_REQUIRED"
     assert sale.code == "access_token_invalid"
-    assert set(play.http.actions) == {"tokeninfo"}
+    assert set(play.http.actions) == {"GET /auth/o2/tokeninfo"}
 
 
 async def test_a_token_of_another_shops_login_is_no_proof(play: Stage) -> None:

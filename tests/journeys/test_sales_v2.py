@@ -124,6 +124,19 @@ async def test_a_one_time_permission_is_closed_with_its_last_operation(play_v2: 
     await play.books_agree()
 
 
+async def test_an_agreement_for_later_charges_is_never_closed_with_its_first_purchase(play_v2_on_both: Stage) -> None:
+    play = play_v2_on_both
+    held = await play.pay(action="AUTHORIZATION")
+    await play.act(held.transaction.id, "CHARGE", "25")
+    await play.act(held.transaction.id, "CANCEL", "15")
+    await play.settle(40 * DAY)
+    permission = play.amazon.pay.books.permissions[permission_of(play)]
+    assert (permission.kind, permission.state.name) == ("Recurring", "Chargeable")
+    again = await play.pay(total="12.00", data={"chargePermissionId": permission.permission_id})
+    assert again.event.type == "CHARGE_SUCCESS"
+    await play.books_agree()
+
+
 async def test_initialize_twice_sends_the_buyer_to_the_same_page(play_v2: Stage) -> None:
     checkout = play_v2.saleor.checkout_create(total="40.00", user=play_v2.customer)
     data = play_v2.buyer_data()

@@ -7,6 +7,7 @@ payment, and one that waits for approval is announced only when it is approved.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from saleor_amazonpay.simulator.shop.errors import RefusedError
 from saleor_amazonpay.simulator.shop.goods import Fulfillment, FulfillmentLine
@@ -17,53 +18,65 @@ from saleor_amazonpay.simulator.shop.transport import Post
 from saleor_amazonpay.simulator.shop.world import World
 
 
-def create(
-    world: World, post: Post, order: Order, quantities: Mapping[str, int] | None, by: Requestor, *, approved: bool
-) -> Fulfillment:
-    """Send quantities by line id, or all that is left. Raises RefusedError."""
-    left = _left(order)
-    wanted = {key: number for key, number in (left if quantities is None else quantities).items() if number}
-    for key, number in wanted.items():
-        if number > left.get(key, 0):
-            message = f"Only {left.get(key, 0)} items remaining to fulfill."
-            raise RefusedError("orderLineId", "FULFILL_ORDER_LINE", message)
-    if not wanted or order.status == "CANCELED":
-        raise RefusedError("lines", "ZERO_QUANTITY", "Total quantity must be larger than 0.")
-    lines = {line.id: line for line in order.lines}
-    made = Fulfillment(
-        world.next_key("Fulfillment"),
-        "FULFILLED" if approved else "WAITING_FOR_APPROVAL",
-        world.now(),
-        [FulfillmentLine(world.next_key("FulfillmentLine"), number, lines[key]) for key, number in wanted.items()],
-    )
-    order.fulfillments.append(made)
-    if approved:
-        _update(world, order)
-        announce(world, post, "FULFILLMENT_CREATED", by, {"fulfillment": made, "order": order})
-        if order.status == "FULFILLED":
-            announce(world, post, "FULFILLMENT_APPROVED", by, {"fulfillment": made, "order": order})
-    return made
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """Where orders are sent from, by members of staff. Every call raises RefusedError like Saleor's mutations."""
 
+    world: World
+    post: Post
+    staff: Requestor
 
-def approve(world: World, post: Post, order: Order, fulfillment: Fulfillment, by: Requestor) -> None:
-    """Let a waiting one go. Raises RefusedError."""
-    if fulfillment.status != "WAITING_FOR_APPROVAL":
-        raise RefusedError("status", "INVALID", "Invalid fulfillment status, only WAITING_FOR_APPROVAL is accepted.")
-    fulfillment.status = "FULFILLED"
-    _update(world, order)
-    announce(world, post, "FULFILLMENT_APPROVED", by, {"fulfillment": fulfillment, "order": order})
+    def send(self, order: Order, quantities: Mapping[str, int] | None = None, *, approved: bool = True) -> Fulfillment:
+        """Send quantities by line id, or all that is left."""
+        left = _left(order)
+        wanted = {key: number for key, number in (left if quantities is None else quantities).items() if number}
+        for key, number in wanted.items():
+            if number > left.get(key, 0):
+                message = f"Only {left.get(key, 0)} items remaining to fulfill."
+                raise RefusedError("orderLineId", "FULFILL_ORDER_LINE", message)
+        if not wanted or order.status == "CANCELED":
+            raise RefusedError("lines", "ZERO_QUANTITY", "Total quantity must be larger than 0.")
+        lines = {line.id: line for line in order.lines}
+        sent = [
+            FulfillmentLine(self.world.next_key("FulfillmentLine"), number, lines[key])
+            for key, number in wanted.items()
+        ]
+        made = Fulfillment(
+            self.world.next_key("Fulfillment"),
+            "FULFILLED" if approved else "WAITING_FOR_APPROVAL",
+            self.world.now(),
+            sent,
+        )
+        order.fulfillments.append(made)
+        if approved:
+            _update(self.world, order)
+            self._tell("FULFILLMENT_CREATED", order, made)
+            if order.status == "FULFILLED":
+                self._tell("FULFILLMENT_APPROVED", order, made)
+        return made
 
+    def approve(self, order: Order, fulfillment: Fulfillment) -> None:
+        """Let a waiting one go."""
+        if fulfillment.status != "WAITING_FOR_APPROVAL":
+            raise RefusedError(
+                "status", "INVALID", "Invalid fulfillment status, only WAITING_FOR_APPROVAL is accepted."
+            )
+        fulfillment.status = "FULFILLED"
+        _update(self.world, order)
+        self._tell("FULFILLMENT_APPROVED", order, fulfillment)
 
-def cancel(world: World, order: Order, fulfillment: Fulfillment) -> None:
-    """Take it back: what was in it is to be sent again."""
-    fulfillment.status = "CANCELED"
-    _update(world, order)
+    def cancel(self, order: Order, fulfillment: Fulfillment) -> None:
+        """Take it back: what was in it is to be sent again."""
+        fulfillment.status = "CANCELED"
+        _update(self.world, order)
 
+    def take_back(self, order: Order, fulfillment: Fulfillment) -> None:
+        """Everything in it comes back; no money does."""
+        fulfillment.status = "RETURNED"
+        _update(self.world, order)
 
-def return_all(world: World, order: Order, fulfillment: Fulfillment) -> None:
-    """Everything in it comes back; no money does."""
-    fulfillment.status = "RETURNED"
-    _update(world, order)
+    def _tell(self, event: str, order: Order, fulfillment: Fulfillment) -> None:
+        announce(self.world, self.post, event, self.staff, {"fulfillment": fulfillment, "order": order})
 
 
 def _left(order: Order) -> dict[str, int]:

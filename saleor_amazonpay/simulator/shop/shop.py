@@ -17,11 +17,11 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from saleor_amazonpay.http import Http
-from saleor_amazonpay.simulator.shop import actions, fulfillments, health, install, methods, reports, sessions, statuses
+from saleor_amazonpay.simulator.shop import actions, health, install, methods, reports, sessions, statuses
 from saleor_amazonpay.simulator.shop.amounts import Amounts
 from saleor_amazonpay.simulator.shop.errors import RefusedError, permission_denied
 from saleor_amazonpay.simulator.shop.faults import Faults
-from saleor_amazonpay.simulator.shop.goods import Fulfillment
+from saleor_amazonpay.simulator.shop.fulfillments import Warehouse
 from saleor_amazonpay.simulator.shop.ledger import TransactionEvent, TransactionItem
 from saleor_amazonpay.simulator.shop.people import (
     HANDLE_PAYMENTS,
@@ -151,23 +151,10 @@ class Shop:
         """Cancel an order: nothing happens to its payments, apps are told."""
         statuses.cancel(self.world, self.post, order, self.staff)
 
-    def fulfillment_create(
-        self, order: Order, quantities: Mapping[str, int] | None = None, *, approved: bool = True
-    ) -> Fulfillment:
-        """Staff send quantities by line id, or all that is left. Raises RefusedError."""
-        return fulfillments.create(self.world, self.post, order, quantities, self.staff, approved=approved)
-
-    def fulfillment_approve(self, order: Order, fulfillment: Fulfillment) -> None:
-        """Staff let a waiting fulfillment go. Raises RefusedError."""
-        fulfillments.approve(self.world, self.post, order, fulfillment, self.staff)
-
-    def fulfillment_cancel(self, order: Order, fulfillment: Fulfillment) -> None:
-        """Staff take a fulfillment back."""
-        fulfillments.cancel(self.world, order, fulfillment)
-
-    def fulfillment_return(self, order: Order, fulfillment: Fulfillment) -> None:
-        """Everything of a fulfillment has come back."""
-        fulfillments.return_all(self.world, order, fulfillment)
+    @property
+    def warehouse(self) -> Warehouse:
+        """Where staff send orders from."""
+        return Warehouse(self.world, self.post, self.staff)
 
     # --- apps
 
