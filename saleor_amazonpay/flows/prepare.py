@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from saleor_amazonpay.amazon.port import Account, BuyerStep, Plan, Terms, Wire
+from saleor_amazonpay.amazon.port import Account, BuyerStep, Plan, Ready, Terms, Wire
 from saleor_amazonpay.domain.agreement import AgreementState, AgreementView
 from saleor_amazonpay.domain.errors import (
     AmazonError,
@@ -190,6 +190,11 @@ async def _make_ready(deps: Deps, wire: Wire, account: Account, purchase: Purcha
     if isinstance(step, BuyerStep):
         why = "; ".join(constraint.description for constraint in step.constraints)
         raise _RefusedRequestError(step.code, why, step.purchase_id or purchase.agreement_id, step.data)
+    made = step.agreement.amazon_id
+    if not purchase.amount and made != agreement.amazon_id:
+        # Made without a payment: from now on it goes by the agreement's own id, as it does after one (money.md §5).
+        await deps.store.write(lambda tx: agreements.becomes(tx, agreement.id, made, now))
+        agreement = replace(agreement, amazon_id=made)
     return Prepared(agreement, step.purchase_id)
 
 

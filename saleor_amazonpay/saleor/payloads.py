@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import msgspec
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SourceKind = Literal["checkout", "order"]
 SessionEvent = Literal["initialize", "process"]
 ActionKind = Literal["charge", "refund", "cancel"]
+CustomerEvent = Literal["list", "delete", "prepare", "tokenize", "go_on"]
 
 _T = TypeVar("_T", bound=shapes.Payload)
 
@@ -41,6 +42,14 @@ _ACTIONS: dict[ActionKind, tuple[str, str]] = {  # payload type and `action.acti
 # What Saleor sends as the id of a granted refund where there is none: `OrderGrantedRefund:None` (contracts
 # §3.5).
 _NO_GRANTED_REFUND = "T3JkZXJHcmFudGVkUmVmdW5kOk5vbmU="
+
+_CUSTOMER: dict[CustomerEvent, tuple[str, msgspec.json.Decoder[Any]]] = {
+    "list": ("ListStoredPaymentMethods", msgspec.json.Decoder(shapes.ListPayload)),
+    "delete": ("StoredPaymentMethodDeleteRequested", msgspec.json.Decoder(shapes.DeletePayload)),
+    "prepare": ("PaymentGatewayInitializeTokenizationSession", msgspec.json.Decoder(shapes.PreparePayload)),
+    "tokenize": ("PaymentMethodInitializeTokenizationSession", msgspec.json.Decoder(shapes.TokenizePayload)),
+    "go_on": ("PaymentMethodProcessTokenizationSession", msgspec.json.Decoder(shapes.GoOnPayload)),
+}
 
 _GATEWAY = msgspec.json.Decoder(shapes.GatewayPayload)
 _SESSION = msgspec.json.Decoder(shapes.SessionPayload)
@@ -201,6 +210,26 @@ class ActionRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerRequest:
+    """One of the events about a customer's stored payment methods. Saleor checks no ownership (contracts §3.10)."""
+
+    event: CustomerEvent
+    user_id: str
+    channel_slug: str
+    currency: str
+    method_id: str  # of delete and go_on: the app's own id, as the storefront names it
+    data: bytes  # raw JSON of the storefront's `data`, of the last three
+    principal: Principal | None
+    recipient_app_id: str
+    issued_at: datetime | None
+
+    @property
+    def by_the_customer(self) -> bool:
+        """Whether the customer herself asks."""
+        return self.principal is not None and self.principal.kind == "user" and self.principal.id == self.user_id
+
+
+@dataclass(frozen=True, slots=True)
 class AppDeleted:
     """APP_DELETED. An old one may arrive after a reinstall: act on it only if `app_id` is the stored one."""
 
@@ -258,6 +287,23 @@ def action_request(kind: ActionKind, body: bytes) -> ActionRequest:
         events=event_views(transaction.events),
         granted_refund=_granted_refund(payload.granted_refund),
         source=_source_ref(transaction),
+        recipient_app_id=payload.recipient.id,
+        issued_at=payload.issued_at,
+    )
+
+
+def customer_request(event: CustomerEvent, body: bytes) -> CustomerRequest:
+    """Read one of the events about stored payment methods. Raises PayloadError."""
+    typename, decoder = _CUSTOMER[event]
+    payload: shapes.CustomerPayload = _decode(body, decoder, typename)
+    return CustomerRequest(
+        event=event,
+        user_id=payload.user.id,
+        channel_slug=payload.channel.slug,
+        currency=payload.channel.currency_code,
+        method_id=getattr(payload, "payment_method_id", "") or getattr(payload, "id", ""),
+        data=bytes(getattr(payload, "data", b"")),
+        principal=_principal(payload.issuing_principal),
         recipient_app_id=payload.recipient.id,
         issued_at=payload.issued_at,
     )

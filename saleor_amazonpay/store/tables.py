@@ -152,6 +152,7 @@ agreements = sa.Table(
         postgresql_where=sa.text("purchase_id != ''"),
     ),
     sa.Index("ix_agreements_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
+    sa.Index("ix_agreements_user", "tenant_id", "user_id"),
 )
 
 operations = sa.Table(
