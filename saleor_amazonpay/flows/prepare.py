@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from saleor_amazonpay.amazon.port import Account, BuyerStep, Plan, Ready, Terms, Wire
+from saleor_amazonpay.amazon.port import Account, BuyerStep, Plan, Terms, Wire
 from saleor_amazonpay.domain.agreement import AgreementState, AgreementView
 from saleor_amazonpay.domain.errors import (
     AmazonError,
