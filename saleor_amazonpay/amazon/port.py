@@ -245,10 +245,14 @@ class Wire(Protocol):
     async def close(
         self, account: Account, agreement_id: str, reason: str, patience: float, *, purchase_id: str = ""
     ) -> AgreementView:
-        """End what a one-time purchase was charged on, once everything on it is final. May be repeated.
+        """End an agreement, or with a `purchase_id` what a one-time purchase was charged on. Moves no money.
 
-        Returns where it stands then. Raises AmazonError.
+        Nothing new is charged on it; what is open can still be captured. May be repeated: returns where it stands
+        then, also if it had ended before. Raises AmazonError.
         """
+
+    def wallet_of(self, account: Account, agreement_id: str) -> str:
+        """Amazon's page where the buyer changes the payment method of an agreement, or ends it."""
 
     async def authorize(self, account: Account, call: AuthorizeCall, patience: float) -> Outcome:
         """Reserve or take money. Repeats identically within `patience` seconds while the outcome is unknown."""

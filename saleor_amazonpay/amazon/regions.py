@@ -117,6 +117,15 @@ REGIONS = {
 ALIASES = {"na": "us", "de": "eu"}
 
 
+# The buyer's own page of an agreement (contracts §5.5): an id of v1 has the same form (§0).
+_WALLET = "https://payments.amazon.com/jr/your-account/ba/{}"
+
+
+def wallet_url(agreement_id: str, endpoint: str, *, test_mode: bool) -> str:
+    """Where the buyer changes the payment method of an agreement."""
+    return based(_WALLET.format(agreement_id), endpoint, test_mode=test_mode)
+
+
 def region(name: str) -> Region:
     """The region by its name or alias, in any case. Raises ValueError if there is none."""
     key = name.lower()

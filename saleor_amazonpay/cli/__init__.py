@@ -68,6 +68,10 @@ def demo(
     wire: Annotated[
         Literal["mws", "v2", "both"], typer.Option(help="Amazon Pay v1, Checkout v2, or both with a move between them")
     ] = "both",
+    saleor: Annotated[str, typer.Option(help="API URL of a Saleor of your own: serve the demo shop on it")] = "",
+    channel: Annotated[str, typer.Option(help="with --saleor: the channel to sell in")] = "default-channel",
+    currency: Annotated[str, typer.Option(help="with --saleor: the channel's currency")] = "USD",
+    public_url: Annotated[str, typer.Option(help="with --saleor: where that Saleor reaches the app")] = "",
 ) -> None:
     """Play a whole sale against a simulated Amazon and a small Saleor, on this machine only."""
     import asyncio  # noqa: PLC0415
@@ -78,6 +82,11 @@ def demo(
     from saleor_amazonpay.cli.stage import Ports  # noqa: PLC0415
 
     ports = Ports(port, saleor_port, amazon_port, shop_port)
+    if saleor:
+        from saleor_amazonpay.cli.abroad import Abroad, play_abroad  # noqa: PLC0415
+
+        place = Abroad(saleor, channel, currency, public_url, "mws" if wire == "mws" else "v2")
+        raise typer.Exit(asyncio.run(play_abroad(place, ports, Console())))
     raise typer.Exit(asyncio.run(play(ports, once=once, console=Console(), wire=wire)))
 
 

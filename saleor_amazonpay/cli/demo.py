@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,7 +15,7 @@ from rich.table import Table
 from saleor_amazonpay.cli.books import Amounts, Line, compare
 from saleor_amazonpay.cli.journey import Done, Journey, JourneyError
 from saleor_amazonpay.cli.journey_v2 import JourneyV2
-from saleor_amazonpay.cli.stage import Ports, Stage, stage
+from saleor_amazonpay.cli.stage import Ports, Stage, serve_on, stage
 
 Wires = Literal["mws", "v2", "both"]
 
@@ -32,9 +30,6 @@ async def play(ports: Ports, *, once: bool, console: Console, wire: Wires = "bot
             players = await context.__aenter__()
         try:
             code = await _story(players, console, wire)
-            if not once and wire == "both":
-                # The shop's page shows v1's widgets, and the story's profile has moved on.
-                await players.seed_profile(profile_id="demo-us-widgets", priority=2)
             if not once:
                 await _serve_on(players, console)
         finally:
@@ -114,9 +109,4 @@ async def _serve_on(players: Stage, console: Console) -> None:
         f"  the app            {players.app_url}/api/manifest\n"
         f"  Amazon's simulator {players.amazon_url}/\n  the small Saleor   {players.saleor.api_url}"
     )
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
-    await stop.wait()
-    console.print("stopping")
+    await serve_on(console)

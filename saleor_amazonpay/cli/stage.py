@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from rich.console import Console
 from starlette.applications import Starlette
 
 from saleor_amazonpay import app as our_app
@@ -31,11 +33,17 @@ from saleor_amazonpay.store.sql import Tx
 from saleor_amazonpay.web.state import Doors
 
 CHANNEL = "default-channel"
+WIDGETS = "widgets"
 EUROPE = "europe"
-CHANNELS = {CHANNEL: "United States, USD", EUROPE: "Europe, EUR"}
+CHANNELS = {
+    CHANNEL: "United States, USD",
+    WIDGETS: "United States, USD, with v1's widgets",
+    EUROPE: "Europe, EUR, with v1's widgets",
+}
 CUSTOMER = "jane.doe@example.com"
 SUBSCRIPTIONS = "demo.subscriptions"
 SHOP = "https://demo.example"
+EXAMPLES = "http://127.0.0.1:3000"  # where the examples of docs/storefront.md are served
 
 
 class _Server(uvicorn.Server):
@@ -92,7 +100,7 @@ class Stage:
             raise LookupError("the app is not installed")
         merchant, new = merchant or self.amazon.merchant, wire != "mws"
         profile_id = profile_id or f"demo-{merchant.region}"
-        origins = (SHOP, *((self.shop_url,) if self.shop_url else ()))
+        origins = (SHOP, EXAMPLES, *((self.shop_url,) if self.shop_url else ()))
         profile = Profile(
             id=profile_id, tenant_id=tenant.id, alias=profile_id.replace("-", " ").upper().replace("DEMO", "Demo"),
             wire=wire, region=merchant.region, test_mode=merchant.sandbox, currency=merchant.currency,
@@ -119,11 +127,11 @@ class Stage:
         return profile
 
     async def seed_profiles(self, wire: str = "mws") -> Profile:
-        """One profile for each channel, the first channel's on one of the wires; returns that."""
-        first, *others = self.amazon.books.merchants
-        for merchant, channel in zip(others, (EUROPE,), strict=True):
-            await self.seed_profile(merchant, channel)
-        return await self.seed_profile(first, wire=wire)
+        """One profile for each channel; returns the first channel's, which is on the wire that is asked for."""
+        america, europe = self.amazon.books.merchants
+        await self.seed_profile(europe, EUROPE)
+        await self.seed_profile(america, WIDGETS, profile_id="demo-us-widgets")
+        return await self.seed_profile(america, wire=wire)
 
     @property
     def gateway_id(self) -> str:
@@ -131,7 +139,7 @@ class Stage:
         return APP_ID
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
     """A socket on loopback: the wanted port, or any free one if it is taken."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -142,13 +150,19 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _url(listener: socket.socket) -> str:
+def url_of(listener: socket.socket) -> str:
+    """Where a listener is reached."""
     return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @asynccontextmanager
-async def _served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
-    server = _Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="on", proxy_headers=False))
+async def served(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve an application as long as the block runs."""
+    # A connection outlives every pause of whoever keeps it: one closed under a request would lose that request.
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="on", proxy_headers=False, timeout_keep_alive=75
+    )
+    server = _Server(config)
     task = asyncio.create_task(server.serve([listener]))
     while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn offers nothing to wait for
         await asyncio.sleep(0.02)
@@ -161,17 +175,28 @@ async def _served(app: Starlette, listener: socket.socket) -> AsyncIterator[None
         await task
 
 
+async def serve_on(console: Console) -> None:
+    """Until Ctrl-C or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()
+    console.print("stopping")
+
+
 @asynccontextmanager
 async def stage(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
     """Start them all; stop them in order, so that what is out comes back."""
-    listeners = [_listen(port) for port in (ports.amazon, ports.saleor, ports.app, ports.shop)]
-    amazon_url, saleor_url, app_url, shop_url = map(_url, listeners)
+    listeners = [listen(port) for port in (ports.amazon, ports.saleor, ports.app, ports.shop)]
+    amazon_url, saleor_url, app_url, shop_url = map(url_of, listeners)
     world = amazon.AmazonWorld.demo()
     world.refund_delay = 2.0  # Amazon takes minutes to hours; nobody wants to watch that
     world.create_merchant(region="eu", seller_id="A2DEMOSELLEREU")  # where buyers confirm at Amazon (SCA)
     door = AioHttp()
     small = shop.Shop(door, f"{saleor_url}/graphql/")
     small.channel_create(EUROPE, "EUR")
+    small.channel_create(WIDGETS, "USD")
     key = base64.b64encode(os.urandom(32)).decode()
     settings = Settings.model_validate(
         {
@@ -186,10 +211,10 @@ async def stage(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
     hint = f"{CUSTOMER}, with the password “coffee”."
     pages = storefront.Storefront(small.api_url, CHANNELS, app_url, amazon_url, hint)
     async with (
-        _served(amazon.create_app(world), listeners[0]),
-        _served(shop.create_app(small), listeners[1]),
-        _served(app, listeners[2]),
-        _served(storefront.create_app(pages), listeners[3]),
+        served(amazon.create_app(world), listeners[0]),
+        served(shop.create_app(small), listeners[1]),
+        served(app, listeners[2]),
+        served(storefront.create_app(pages), listeners[3]),
     ):
         yield Stage(app, app_url, small, world, amazon_url, shop_url=shop_url)
         await small.settled()

@@ -1,8 +1,9 @@
 """The address a buyer chose in Amazon's widget, told to the page that this buyer is signed in on.
 
-Amazon tells the browser no address. The buyer's access token is proven with Login with Amazon before Amazon Pay is
-asked anything, and the agreement must be this buyer's on the profile that the purchase was routed to: an id alone
-opens nothing (money.md §4). Only looks; writes nothing, keeps nothing.
+Amazon tells the browser no address. Where a draft needs its buyer's access token, that is proven before Amazon Pay is
+asked anything, and the agreement must be this buyer's on the profile that the purchase was routed to: an agreement's
+id alone opens nothing (money.md §4). A checkout session has no token beside it: its id is drawn for one visit, lives a
+day, and opens only the address of the purchase it was brought for. Only looks; writes nothing, keeps nothing.
 """
 
 from __future__ import annotations
@@ -41,7 +42,11 @@ async def chosen_address(deps: Deps, profile: Profile, asked: AddressQuestion) -
     account = await deps.directory.account(profile)
     wire = deps.wires[profile.wire]
     try:
-        buyer_id = await wire.buyer_of(account, asked.access_token)
+        buyer_id = ""
+        if wire.draft_needs_token:
+            if not asked.access_token:
+                return Refusal("access_token_required")
+            buyer_id = await wire.buyer_of(account, asked.access_token)
         if not await deps.store.read(lambda tx: _may_ask(tx, profile, asked, buyer_id)):
             return Refusal("agreement_unknown")
         address = await wire.shipping_address(account, asked.agreement_id, asked.access_token)
@@ -54,8 +59,9 @@ async def chosen_address(deps: Deps, profile: Profile, asked: AddressQuestion) -
 
 
 def _may_ask(tx: Tx, profile: Profile, asked: AddressQuestion, buyer_id: str) -> bool:
-    """An agreement nobody has bound is Amazon's to judge, by the token; a bound one has an owner."""
+    """An agreement nobody has bound is Amazon's to judge; a bound one has an owner, or the purchase it is for."""
     known: Agreement | None = agreements.on_account(tx, profile.account, asked.agreement_id)
-    return known is None or (known.tenant_id, known.profile_id, known.buyer_id) == (
-        asked.tenant_id, profile.id, buyer_id,
-    )  # fmt: skip
+    if known is None:
+        return True
+    owner = known.buyer_id == buyer_id if buyer_id else known.source_id == asked.source_id
+    return owner and (known.tenant_id, known.profile_id) == (asked.tenant_id, profile.id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from saleor_amazonpay.amazon.port import Delivery, Page
+from saleor_amazonpay.amazon.port import Account, Delivery, Page
 from saleor_amazonpay.domain.cap import month_of
 from saleor_amazonpay.domain.errors import CredentialsRejectedError
 from saleor_amazonpay.domain.money import InvalidMoneyError, Money
@@ -16,7 +16,7 @@ from saleor_amazonpay.domain.profile import Profile, ProfileState
 from saleor_amazonpay.domain.routing import ordered
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.directory import Snapshot
-from saleor_amazonpay.flows.prepare import permitted, plan_of
+from saleor_amazonpay.flows.prepare import Refusal, permitted, plan_of
 from saleor_amazonpay.flows.request import Request
 from saleor_amazonpay.flows.wording import sentence
 from saleor_amazonpay.saleor import answers, session_data
@@ -45,40 +45,42 @@ async def gateway_initialize(deps: Deps, request: Request, asked: GatewayRequest
     if profile is None:
         return unavailable(why)
     account = await deps.directory.account(profile)
-    page = _page(data, asked, amount, profile)
-    if isinstance(page, str):
-        return unavailable("data_invalid", page)
+    page = page_of(data, shipping=asked.source.shipping_required, amount=amount, profile=profile)
+    shown = page if isinstance(page, Refusal) else configuration(deps, profile, account, page)
+    return unavailable(shown.code, shown.detail) if isinstance(shown, Refusal) else answers.gateway(shown)
+
+
+def configuration(deps: Deps, profile: Profile, account: Account, page: Page) -> GatewayOffer | Refusal:
+    """What a storefront needs to show Amazon Pay with a profile. All of it is public; calls nobody."""
     try:
         amazon = deps.wires[profile.wire].storefront(account, page)
     except CredentialsRejectedError as error:
         deps.log.warning("the profile's keys sign nothing", profile=profile.id, amazon_code=error.code)
-        return unavailable("no_profile")
-    return answers.gateway(
-        GatewayOffer(
-            available=True,
-            profile=profile.id,
-            wire=profile.wire,
-            currency=amount.currency,
-            one_time_allowed=profile.allow_one_time,
-            recurring_allowed=profile.allow_recurring,
-            support=profile.support,
-            app=deps.public_url,
-            amazon=amazon,
-        )
+        return Refusal("no_profile")
+    return GatewayOffer(
+        available=True,
+        profile=profile.id,
+        wire=profile.wire,
+        currency=profile.currency,
+        one_time_allowed=profile.allow_one_time,
+        recurring_allowed=profile.allow_recurring,
+        support=profile.support,
+        app=deps.public_url,
+        amazon=amazon,
     )
 
 
-def _page(data: PageData, asked: GatewayRequest, amount: Money, profile: Profile) -> Page | str:
+def page_of(data: PageData, *, shipping: bool, amount: Money, profile: Profile) -> Page | Refusal:
     """What the wire signs for the page, or what is wrong with it: a signed address leads to the shop only."""
     for name, url in (("returnUrl", data.return_url), ("cancelUrl", data.cancel_url)):
         if url and not permitted(url, profile):
-            return f"data.{name} is not on one of the profile's shop origins"
+            return Refusal("data_invalid", f"data.{name} is not on one of the profile's shop origins")
     delivery = data.delivery or session_data.Delivery()
     return Page(
         return_url=data.return_url or "",
         cancel_url=data.cancel_url or "",
         amount=amount,
-        shipping=asked.source.shipping_required if data.shipping is None else data.shipping,
+        shipping=shipping if data.shipping is None else data.shipping,
         plan=plan_of(data.recurring, amount.currency),
         delivery=Delivery(tuple(delivery.countries), delivery.po_boxes, delivery.packstations),
     )

@@ -242,21 +242,21 @@ def _begin(session: Session, tx: Tx, attempt: int, profile: Profile, prepared: P
         return Refused(Refusal("retry"), attempt, profile)
     operation, call = _operation(session, attempt, profile, prepared)
     moves = session.kind is not Kind.AGREEMENT
+    if not operations.insert(tx, operation):
+        # It exists already, or another payment of this purchase on this agreement is under way.
+        if operations.by_id(tx, operation.id) is None:
+            return Refused(Refusal("payment_in_progress"), attempt, profile)
+        chosen = session.choose(_attempts(session, tx), session.data.attempt)
+        return Join(chosen) if isinstance(chosen, Operation) else Refused(Refusal("retry"), attempt, profile)
+    # Only after the insert: it is let in when no other payment of this purchase is undecided, so that one which was
+    # paid up to this moment is seen here. Looked for before, it could be paid between the look and the insert.
     obstacle = _obstacle(session, tx, prepared.agreement) if moves else ""
     if not obstacle and moves and not caps.reserve(tx, profile.id, operation.cap_month, operation.amount):
         obstacle = "monthly_cap_reached"
     if obstacle:
-        known = operations.by_id(tx, operation.id)
-        return Join(known) if known else Refused(Refusal(obstacle), attempt, profile)
-    if operations.insert(tx, operation):
-        return Begun(operation, call)
-    # It exists already, or another payment of this purchase on this agreement is under way: nothing is booked twice.
-    if moves:
-        caps.release(tx, profile.id, operation.cap_month, operation.amount)
-    if operations.by_id(tx, operation.id) is None:
-        return Refused(Refusal("payment_in_progress"), attempt, profile)
-    chosen = session.choose(_attempts(session, tx), session.data.attempt)
-    return Join(chosen) if isinstance(chosen, Operation) else Refused(Refusal("retry"), attempt, profile)
+        operations.discard(tx, operation.id)
+        return Refused(Refusal(obstacle), attempt, profile)
+    return Begun(operation, call)
 
 
 def _obstacle(session: Session, tx: Tx, agreement: Agreement) -> str:

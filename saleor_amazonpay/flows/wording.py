@@ -47,6 +47,7 @@ SENTENCES = {
     "recurring_amount_missing": "The shop has to say how much later payments are.",
     "payment_in_progress": "A payment for this order is already under way. Wait for it to finish.",
     "retry": "Amazon Pay did not answer in time and nothing was charged. Try again.",
+    "retry_removal": "Amazon Pay did not answer in time. Remove the agreement again.",
     # Declined.
     "amazon_rejected": "Amazon Pay declined this payment. Choose another way to pay.",
     "processing_failure": "Amazon Pay could not process the payment and nothing was charged. Try again later.",

@@ -225,12 +225,12 @@ class OrderNotice:
 
 def gateway_request(body: bytes) -> GatewayRequest:
     """Read PAYMENT_GATEWAY_INITIALIZE_SESSION. Raises PayloadError."""
-    payload = _decode(body, _GATEWAY, "PaymentGatewayInitializeSession")
+    payload = decode(body, _GATEWAY, "PaymentGatewayInitializeSession")
     return GatewayRequest(
         source=_source(payload.source_object),
         amount=_requested(payload.amount),
         data=bytes(payload.data),
-        principal=_principal(payload.issuing_principal),
+        principal=principal_of(payload.issuing_principal),
         recipient_app_id=payload.recipient.id,
         issued_at=payload.issued_at,
     )
@@ -238,7 +238,7 @@ def gateway_request(body: bytes) -> GatewayRequest:
 
 def session_request(event: SessionEvent, body: bytes) -> SessionRequest:
     """Read TRANSACTION_INITIALIZE_SESSION or TRANSACTION_PROCESS_SESSION. Raises PayloadError."""
-    payload = _decode(body, _SESSION, _SESSIONS[event])
+    payload = decode(body, _SESSION, _SESSIONS[event])
     return SessionRequest(
         event=event,
         transaction_id=payload.transaction.id,
@@ -247,7 +247,7 @@ def session_request(event: SessionEvent, body: bytes) -> SessionRequest:
         currency=payload.action.currency,
         idempotency_key=payload.idempotency_key,
         source=_source(payload.source_object),
-        principal=_principal(payload.issuing_principal),
+        principal=principal_of(payload.issuing_principal),
         data=bytes(payload.data),
         events=event_views(payload.transaction.events),
         recipient_app_id=payload.recipient.id,
@@ -258,7 +258,7 @@ def session_request(event: SessionEvent, body: bytes) -> SessionRequest:
 def action_request(kind: ActionKind, body: bytes) -> ActionRequest:
     """Read TRANSACTION_CHARGE_, _REFUND_ or _CANCELATION_REQUESTED. Raises PayloadError."""
     typename, action_type = _ACTIONS[kind]
-    payload = _decode(body, _ACTION, typename)
+    payload = decode(body, _ACTION, typename)
     if payload.action.action_type != action_type:
         raise PayloadError("wrong_event", f"{typename} that asks for {payload.action.action_type}")
     transaction = payload.transaction
@@ -280,26 +280,26 @@ def action_request(kind: ActionKind, body: bytes) -> ActionRequest:
 
 def app_deleted(body: bytes) -> AppNotice:
     """Read APP_DELETED. Raises PayloadError."""
-    payload = _decode(body, _APP, "AppDeleted")
+    payload = decode(body, _APP, "AppDeleted")
     return AppNotice(app_id=payload.app.id, recipient_app_id=payload.recipient.id)
 
 
 def app_updated(body: bytes) -> AppNotice:
     """Read APP_UPDATED. Raises PayloadError."""
-    payload = _decode(body, _APP, "AppUpdated")
+    payload = decode(body, _APP, "AppUpdated")
     return AppNotice(app_id=payload.app.id, recipient_app_id=payload.recipient.id)
 
 
 def order_cancelled(body: bytes) -> OrderNotice:
     """Read ORDER_CANCELLED. Raises PayloadError."""
-    payload = _decode(body, _ORDER, "OrderCancelled")
+    payload = decode(body, _ORDER, "OrderCancelled")
     order_id = payload.order.id if payload.order is not None else ""
     return OrderNotice("cancelled", order_id, order_id, payload.recipient.id)
 
 
 def fulfillment(typename: Literal["FulfillmentCreated", "FulfillmentApproved"], body: bytes) -> OrderNotice:
     """Read FULFILLMENT_CREATED or FULFILLMENT_APPROVED. Raises PayloadError."""
-    payload = _decode(body, _FULFILLMENT, typename)
+    payload = decode(body, _FULFILLMENT, typename)
     order_id = payload.order.id if payload.order is not None else ""
     subject_id = payload.fulfillment.id if payload.fulfillment is not None else ""
     return OrderNotice("fulfilled", order_id, subject_id, payload.recipient.id)
@@ -322,7 +322,8 @@ def event_views(events: list[shapes.Event]) -> tuple[EventView, ...]:
     )
 
 
-def _decode(body: bytes, decoder: msgspec.json.Decoder[_T], typename: str) -> _T:
+def decode(body: bytes, decoder: msgspec.json.Decoder[_T], typename: str) -> _T:
+    """A body in the shape of its event. Raises PayloadError."""
     if not body:
         raise PayloadError("empty", "the request has no body")
     try:
@@ -367,7 +368,8 @@ def _source_ref(transaction: shapes.ActionTransaction) -> SourceRef | None:
     return SourceRef("checkout", transaction.checkout.id) if transaction.checkout is not None else None
 
 
-def _principal(shape: shapes.Principal | None) -> Principal | None:
+def principal_of(shape: shapes.Principal | None) -> Principal | None:
+    """Who asks: a user, an app, or nobody who is known."""
     if shape is None:
         return None
     if shape.typename == "User":

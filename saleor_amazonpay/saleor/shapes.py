@@ -164,6 +164,42 @@ class ActionPayload(Payload, frozen=True, kw_only=True):
     granted_refund: GrantedRefund | None = None
 
 
+class CustomerPayload(Payload, frozen=True, kw_only=True):
+    """What the events about a customer's stored payment methods have in common."""
+
+    user: Ref
+    channel: Channel
+    issuing_principal: Principal | None = None
+
+
+class ListPayload(CustomerPayload, frozen=True, kw_only=True):
+    """LIST_STORED_PAYMENT_METHODS."""
+
+
+class DeletePayload(CustomerPayload, frozen=True, kw_only=True):
+    """STORED_PAYMENT_METHOD_DELETE_REQUESTED."""
+
+    payment_method_id: str
+
+
+class PreparePayload(CustomerPayload, frozen=True, kw_only=True):
+    """PAYMENT_GATEWAY_INITIALIZE_TOKENIZATION_SESSION."""
+
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class TokenizePayload(PreparePayload, frozen=True, kw_only=True):
+    """PAYMENT_METHOD_INITIALIZE_TOKENIZATION_SESSION."""
+
+    payment_flow_to_support: Literal["INTERACTIVE"]
+
+
+class GoOnPayload(PreparePayload, frozen=True, kw_only=True):
+    """PAYMENT_METHOD_PROCESS_TOKENIZATION_SESSION."""
+
+    id: str
+
+
 class AppPayload(Payload, frozen=True, kw_only=True):
     """APP_DELETED and APP_UPDATED."""
 

@@ -38,6 +38,7 @@ class Agreement:
         return "" if self.recurring else self.purchase_id
 
 
+MOST_OF_USER = 10  # what is shown is asked of Amazon one by one
 _NAMES = (
     "id", "tenant_id", "profile_id", "account", "amazon_id", "state", "reason", "recurring", "buyer_id", "user_id",
     "source_id", "purchase_id", "confirming",
@@ -60,6 +61,17 @@ _BY_AMAZON_ID = Statement(
 )
 _ON_ACCOUNT = Statement(
     _select.where(agreements.c.account == sa.bindparam("on_account"), agreements.c.amazon_id == sa.bindparam("amazon")),
+    _agreement,
+)
+_OF_USER = Statement(
+    _select.where(
+        agreements.c.tenant_id == sa.bindparam("tenant"),
+        agreements.c.user_id == sa.bindparam("user"),
+        agreements.c.recurring == 1,
+        among(agreements.c.state, (AgreementState.OPEN, AgreementState.SUSPENDED)),
+    )
+    .order_by(agreements.c.created_at.desc())
+    .limit(MOST_OF_USER),
     _agreement,
 )
 _BY_ID = Statement(_select.where(agreements.c.id == sa.bindparam("key")), _agreement)
@@ -148,6 +160,11 @@ def of_tenant(tx: Tx, tenant_id: str, amazon_id: str) -> Agreement | None:
 def on_account(tx: Tx, account: str, amazon_id: str) -> Agreement | None:
     """An agreement on a merchant account, whichever shop owns it."""
     return tx.one(_ON_ACCOUNT, on_account=account, amazon=amazon_id)
+
+
+def of_user(tx: Tx, tenant_id: str, user_id: str) -> list[Agreement]:
+    """A Saleor user's agreements for later charges that have not ended, newest first, the newest ten."""
+    return tx.all(_OF_USER, tenant=tenant_id, user=user_id) if user_id else []
 
 
 def by_id(tx: Tx, agreement_id: str) -> Agreement | None:

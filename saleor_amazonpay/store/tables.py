@@ -163,6 +163,7 @@ agreements = sa.Table(
         sqlite_where=sa.text("check_at > 0"),
         postgresql_where=sa.text("check_at > 0"),
     ),
+    sa.Index("ix_agreements_user", "tenant_id", "user_id"),
 )
 
 operations = sa.Table(

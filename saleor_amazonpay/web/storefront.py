@@ -25,24 +25,22 @@ from saleor_amazonpay.web.body import BodyTooLargeError, read_body
 from saleor_amazonpay.web.errors import answer, error
 from saleor_amazonpay.web.state import Doors
 
-_FILES = {
-    "amazonpay.js": "text/javascript; charset=utf-8",
-    "amazonpay.mjs": "text/javascript; charset=utf-8",
-    "amazonpay.js.map": "application/json",
-    "amazonpay.mjs.map": "application/json",
-}
+_SCRIPTS = ("amazonpay.js", "amazonpay.mjs", "amazonpay-de.mjs")
+_FILES = dict.fromkeys(_SCRIPTS, "text/javascript; charset=utf-8") | dict.fromkeys(
+    (f"{name}.map" for name in _SCRIPTS), "application/json"
+)
 _MAX_BODY = 8 * 1024
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2048)]
 _AmazonId = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^[A-Za-z0-9_-]+\Z")]
-_Token = Annotated[str, msgspec.Meta(max_length=4096, pattern=r"^[!-~]+\Z")]
+_Token = Annotated[str, msgspec.Meta(max_length=4096, pattern=r"^[!-~]*\Z")]
 
 
 class _Question(msgspec.Struct, rename="camel"):
     saleor_api_url: _Text
     purchase_id: _Text
     agreement: _AmazonId
-    token: _Token
+    token: _Token = ""
 
 
 _DECODER = msgspec.json.Decoder(_Question)
@@ -78,9 +76,8 @@ async def script(request: Request) -> Response:
 async def address_preflight(request: Request) -> Response:
     """May a page of this origin ask at all? Which purchase it may ask about is held against its own profile later."""
     doors: Doors = request.app.state.doors
-    origin = request.headers.get("origin", "")
-    snapshot = await doors.deps.directory.current()
-    if not any(origin in profile.shop_origins for profile in snapshot.profiles.values()):
+    origin = await _shop_origin(doors, request)
+    if not origin:
         return _origin_refused()
     return Response(
         status_code=204,
@@ -94,32 +91,47 @@ async def address_preflight(request: Request) -> Response:
 
 
 async def address(request: Request) -> Response:
-    """The address the buyer chose at Amazon, for the buyer's own token and on a page of the profile's shop only."""
+    """The address the buyer chose at Amazon, for the buyer's own proof and on a page of the profile's shop only."""
     doors: Doors = request.app.state.doors
-    origin = request.headers.get("origin", "")
     try:
-        asked = _DECODER.decode(await read_body(request, _MAX_BODY))
-        tenant = await doors.deps.directory.tenant(normal_form(asked.saleor_api_url))
-        profile = await profile_of(doors.deps, tenant.id, asked.purchase_id) if tenant is not None else None
-        if tenant is None or profile is None:
-            return error(404, "choose_again", "No profile was chosen for this purchase: call paymentGatewayInitialize.")
-        if origin not in profile.shop_origins:
+        origin = await _shop_origin(doors, request)
+        if not origin:
             return _origin_refused()
-        question = AddressQuestion(tenant.id, asked.purchase_id, asked.agreement, asked.token)
-        found = await chosen_address(doors.deps, profile, question)
+        response = await _answer(doors, await read_body(request, _MAX_BODY), origin)
     except BodyTooLargeError:
         return error(413, "too_large", f"The question is larger than {_MAX_BODY} bytes.")
-    except (msgspec.MsgspecError, UnicodeDecodeError, UrlRefusedError, ClientDisconnect):
-        return error(400, "data_invalid", "Send saleorApiUrl, purchaseId, agreement and token as texts.")
+    except ClientDisconnect:
+        return error(400, "disconnected", "The request ended before it was read.")
     except StoreUnavailableError:
         return error(503, "store_unavailable", "The database of the payment app is away; try again.")
-    response = (
-        error(422, found.code, sentence(found.code))
-        if isinstance(found, Refusal)
-        else answer(msgspec.json.encode({"address": address_input(found)}))
-    )
     response.headers.update({**_cors(origin), "Cache-Control": "no-store"})
     return response
+
+
+async def _answer(doors: Doors, body: bytes, origin: str) -> Response:
+    try:
+        asked = _DECODER.decode(body)
+        tenant = await doors.deps.directory.tenant(normal_form(asked.saleor_api_url))
+    except (msgspec.MsgspecError, UnicodeDecodeError, UrlRefusedError):
+        return error(400, "data_invalid", "Send saleorApiUrl, purchaseId, agreement and token as texts.")
+    profile = await profile_of(doors.deps, tenant.id, asked.purchase_id) if tenant is not None else None
+    if tenant is None or profile is None:
+        return error(404, "choose_again", "No profile was chosen for this purchase: call paymentGatewayInitialize.")
+    if origin not in profile.shop_origins:
+        return _origin_refused()
+    question = AddressQuestion(tenant.id, asked.purchase_id, asked.agreement, asked.token)
+    found = await chosen_address(doors.deps, profile, question)
+    if isinstance(found, Refusal):
+        return error(422, found.code, sentence(found.code))
+    return answer(msgspec.json.encode({"address": address_input(found)}))
+
+
+async def _shop_origin(doors: Doors, request: Request) -> str:
+    """The page's origin if any profile has it as a shop's, so that its script may read even a refusal; else empty."""
+    origin = request.headers.get("origin", "")
+    snapshot = await doors.deps.directory.current()
+    known = any(origin in profile.shop_origins for profile in snapshot.profiles.values())
+    return origin if known else ""
 
 
 def _cors(origin: str) -> dict[str, str]:

@@ -29,13 +29,17 @@ from saleor_amazonpay.flows.empty import AmbiguousRetryError, empty_retry
 from saleor_amazonpay.flows.gateway import gateway_initialize, unavailable
 from saleor_amazonpay.flows.initialize import initialize
 from saleor_amazonpay.flows.installation import look_at_installation
+from saleor_amazonpay.flows.methods import delete_method, list_methods
 from saleor_amazonpay.flows.orders import receive_order_event
 from saleor_amazonpay.flows.process import process
 from saleor_amazonpay.flows.refund import refund
 from saleor_amazonpay.flows.register import app_deleted
 from saleor_amazonpay.flows.request import Request
-from saleor_amazonpay.saleor import payloads
+from saleor_amazonpay.flows.tokenize import prepare_saving, save
+from saleor_amazonpay.flows.wording import sentence
+from saleor_amazonpay.saleor import method_answers, payloads
 from saleor_amazonpay.saleor.guard import UrlRefusedError, normal_form
+from saleor_amazonpay.saleor.method_payloads import CustomerEvent, CustomerRequest, customer_request
 from saleor_amazonpay.saleor.payloads import (
     ActionKind,
     ActionRequest,
@@ -53,7 +57,8 @@ from saleor_amazonpay.web.errors import answer, error
 from saleor_amazonpay.web.state import Doors
 
 MAX_BODY = 1024 * 1024
-P = TypeVar("P", GatewayRequest, SessionRequest, ActionRequest, AppNotice, OrderNotice)
+P = TypeVar("P", GatewayRequest, SessionRequest, ActionRequest, CustomerRequest, AppNotice, OrderNotice)
+Answered = Callable[[Request], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,40 @@ def _gateway_unreadable(_request: Request) -> bytes:
     return unavailable("unreadable")
 
 
+def _customer(event: CustomerEvent) -> Callable[[bytes], CustomerRequest]:
+    return lambda body: customer_request(event, body)
+
+
+def _told_nothing(answer: Callable[[str], bytes]) -> tuple[Callable[[Request, CustomerRequest], bytes], Answered]:
+    """What is said of a stored payment method if its flow failed, and if the request cannot be read."""
+    return lambda _request, _asked: answer(sentence("internal")), lambda _request: answer(sentence("unreadable"))
+
+
+_CUSTOMERS: tuple[
+    tuple[str, CustomerEvent, Callable[[Deps, Request, CustomerRequest], Awaitable[bytes]], Callable[[str], bytes]], ...
+] = (
+    ("list_stored_payment_methods", "list", list_methods, lambda _why: method_answers.listed([])),
+    ("stored_payment_method_delete_requested", "delete", delete_method, method_answers.deleted),
+    (
+        "payment_gateway_initialize_tokenization_session",
+        "prepare",
+        prepare_saving,
+        lambda why: method_answers.prepared(None, why),
+    ),
+    (
+        "payment_method_initialize_tokenization_session",
+        "tokenize",
+        save,
+        lambda why: method_answers.not_tokenized(why, None),
+    ),
+    (
+        "payment_method_process_tokenization_session",
+        "go_on",
+        save,
+        lambda why: method_answers.not_tokenized(why, None),
+    ),
+)
+
 _ACTIONS: tuple[tuple[str, ActionKind, Callable[[Deps, Request, ActionRequest], Awaitable[bytes]]], ...] = (
     ("charge", "charge", charge),
     ("refund", "refund", refund),
@@ -152,6 +191,7 @@ _ALL: list[Event[Any]] = [
         Event(f"transaction_{word}_requested", _action(kind), flow, _action_failed, _action_unreadable(kind), kind)
         for word, kind, flow in _ACTIONS
     ),
+    *(Event(name, _customer(kind), flow, *_told_nothing(failed)) for name, kind, flow, failed in _CUSTOMERS),
     *(
         Event(name, read, flow, lambda _request, _payload: b"{}", lambda _request: b"{}", repeated=True)
         for name, read, flow in _ASYNC

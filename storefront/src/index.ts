@@ -1,21 +1,31 @@
 // Amazon Pay in a Saleor storefront. `mount` renders it and pays; the rest is for account and order pages.
 
+import { buying, saving } from "./errand.js";
 import { asError } from "./failures.js";
+import { TOKEN_COOKIE } from "./page.js";
 import { stateOf } from "./payment.js";
 import { refuse, Saleor } from "./saleor.js";
 import { savedAgreements } from "./saved.js";
 import { Session } from "./session.js";
-import type { AmazonPay, Common, Options, PaymentState, SavedAgreement } from "./types.js";
+import type { AmazonPay, Common, Options, PaymentState, Recurring, SavedAgreement, SavingOptions } from "./types.js";
 
 export { AmazonPayError } from "./failures.js";
 export { GATEWAY_ID, type Money, type TransactionEvent } from "./saleor.js";
 export type {
-  Address, AmazonPay, Common, Events, Options, PaymentState, Place, Recurring, Result, SavedAgreement, Step,
+  Address, AmazonPay, Common, Events, Options, PaymentState, Place, Recurring, Result, SavedAgreement, SavingOptions, Step,
 } from "./types.js";
+
+const WHENEVER: Recurring = { frequency: { unit: "Variable", value: "0" } };
 
 /** Show Amazon Pay for a checkout and see the payment through. Throws AmazonPayError if the element is not there. */
 export function mount(options: Options): AmazonPay {
-  return new Session(options);
+  return new Session(options, (saleor, pause) => buying(options, saleor, pause));
+}
+
+/** Let a signed-in customer save an agreement without buying anything. Throws AmazonPayError as `mount` does. */
+export function mountSaving(options: SavingOptions): AmazonPay {
+  const visit = { recurring: WHENEVER, ...options, checkoutId: "", savedAgreements: false };
+  return new Session(visit, (saleor) => saving(options.saleorApiUrl, options.channel, saleor));
 }
 
 /** The signed-in customer's saved agreements in a channel. Rejects with AmazonPayError. */
@@ -35,6 +45,12 @@ export async function paymentState(options: Common & { transactionId: string }):
   refuse(answer.errors);
   if (!answer.transaction) throw asError(new Error("Saleor does not know this transaction"));
   return { status: stateOf(answer.transaction), events: answer.transaction.events };
+}
+
+/** Forget the buyer's Amazon session in this browser: call it when the customer signs out of the shop. */
+export function signOutOfAmazon(): void {
+  document.cookie = `${TOKEN_COOKIE}=; path=/; max-age=0`;
+  window.amazon?.Login?.logout();
 }
 
 function saleor(options: Common): Saleor {

@@ -21,8 +21,8 @@ export interface Record_ {
   attempt?: number;
   /** The code of the last answer. */
   code?: string;
-  /** `out`: asked, no answer yet. `action`: the buyer's turn. `confirming`: at Amazon. `pending`, `done`: Saleor knows. */
-  phase: "out" | "action" | "confirming" | "pending" | "done";
+  /** `chosen`: at Amazon, nothing is asked yet. `out`: asked, no answer yet. `action`: the buyer's turn. `confirming`: at Amazon. `pending`, `done`: Saleor knows. */
+  phase: "chosen" | "out" | "action" | "confirming" | "pending" | "done";
 }
 
 const LIFE = 24 * 3600_000;
@@ -30,15 +30,15 @@ const fallback = new Map<string, string>();
 
 /** The memory of one purchase. */
 export class Memory {
-  private readonly place: string;
+  readonly #place: string;
 
   constructor(apiUrl: string, purchaseId: string) {
-    this.place = `saleor-amazonpay:${apiUrl}:${purchaseId}`;
+    this.#place = `saleor-amazonpay:${apiUrl}:${purchaseId}`;
   }
 
   /** The record, if there is one that is not too old. */
   read(): Record_ | null {
-    const text = store((own) => own.getItem(this.place), fallback.get(this.place) ?? null);
+    const text = store((own) => own.getItem(this.#place), fallback.get(this.#place) ?? null);
     if (!text) return null;
     try {
       const found = JSON.parse(text) as Record_;
@@ -50,13 +50,13 @@ export class Memory {
 
   write(record: Record_): void {
     const text = JSON.stringify(record);
-    fallback.set(this.place, text);
-    store((own) => own.setItem(this.place, text), undefined);
+    fallback.set(this.#place, text);
+    store((own) => own.setItem(this.#place, text), undefined);
   }
 
   forget(): void {
-    fallback.delete(this.place);
-    store((own) => own.removeItem(this.place), undefined);
+    fallback.delete(this.#place);
+    store((own) => own.removeItem(this.#place), undefined);
   }
 }
 

@@ -13,8 +13,8 @@ const TRANSACTION = `
 `;
 
 export const GATEWAY = `
-  mutation Gateway($id: ID!, $gateway: String!, $amount: PositiveDecimal) {
-    paymentGatewayInitialize(id: $id, amount: $amount, paymentGateways: [{ id: $gateway }]) {
+  mutation Gateway($id: ID!, $gateway: String!, $amount: PositiveDecimal, $data: JSON) {
+    paymentGatewayInitialize(id: $id, amount: $amount, paymentGateways: [{ id: $gateway, data: $data }]) {
       gatewayConfigs { id data errors { code message } }
       errors { field code message }
     }
@@ -108,8 +108,8 @@ export const REMOVE = `
 `;
 
 export const PREPARE_SAVING = `
-  mutation PrepareSaving($gateway: String!, $channel: String!) {
-    paymentGatewayInitializeTokenization(id: $gateway, channel: $channel) { result data errors { field code message } }
+  mutation PrepareSaving($gateway: String!, $channel: String!, $data: JSON) {
+    paymentGatewayInitializeTokenization(id: $gateway, channel: $channel, data: $data) { result data errors { field code message } }
   }
 `;
 

@@ -41,9 +41,12 @@ export function tidyAddress(): void {
   if (own !== location.href) history.replaceState(history.state, "", own);
 }
 
+/** Where Login with Amazon keeps the buyer's token. */
+export const TOKEN_COOKIE = "amazon_Login_accessToken";
+
 /** The token that Login with Amazon keeps in its cookie. */
 export function tokenCookie(): string {
-  const found = /(?:^|;\s*)amazon_Login_accessToken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+  const found = new RegExp(`(?:^|;\\s*)${TOKEN_COOKIE}=([^;]*)`).exec(document.cookie)?.[1] ?? "";
   try {
     return decodeURIComponent(found);
   } catch {

@@ -5,12 +5,13 @@
 // transaction has failed. What Saleor reports without the app's word ("failed to deliver") is unknown, not failed.
 
 import { AmazonPayError, asError } from "./failures.js";
+import type { Payable } from "./errand.js";
 import { newKey, type Memory, type Record_ } from "./memory.js";
 import { refuse, type Json, type Money, type Saleor, type SessionAnswer, type Transaction } from "./saleor.js";
 
 /** What Saleor says. */
 export type Answer =
-  | { kind: "success"; status: "paid" | "authorized"; transaction: string; amount: Money }
+  | { kind: "success"; status: "paid" | "authorized" | "saved"; transaction: string; amount: Money }
   | { kind: "pending"; transaction: string }
   | { kind: "action"; code: string; said: string; data: Json }
   | { kind: "failure"; code: string; said: string; data: Json };
@@ -18,18 +19,29 @@ export type Answer =
 const PAUSES = [1000, 2000, 4000]; // milliseconds between looks at what was lost
 
 /** The payment of one purchase. */
-export class Payment {
+export class Payment implements Payable {
+  readonly #saleor: Saleor;
+  readonly #memory: Memory;
+  readonly #purchaseId: string;
+  readonly #amount: number | undefined;
+  readonly #pause: (milliseconds: number) => Promise<void>;
   constructor(
-    private readonly saleor: Saleor,
-    private readonly memory: Memory,
-    private readonly purchaseId: string,
-    private readonly amount: number | undefined,
-    private readonly pause: (milliseconds: number) => Promise<void>,
-  ) {}
+    saleor: Saleor,
+    memory: Memory,
+    purchaseId: string,
+    amount: number | undefined,
+    pause: (milliseconds: number) => Promise<void>,
+  ) {
+    this.#saleor = saleor;
+    this.#memory = memory;
+    this.#purchaseId = purchaseId;
+    this.#amount = amount;
+    this.#pause = pause;
+  }
 
   /** How far an earlier visit came. */
   get remembered(): Record_ | null {
-    return this.memory.read();
+    return this.#memory.read();
   }
 
   /**
@@ -37,7 +49,7 @@ export class Payment {
    * Raises AmazonPayError if nothing at all could be learned.
    */
   pay(agreement: string, saved: boolean, data: Json, due: number | null): Promise<Answer> {
-    return exclusive(this.purchaseId, () => this.ask(agreement, saved, data, due));
+    return exclusive(this.#purchaseId, () => this.#ask(agreement, saved, data, due));
   }
 
   /**
@@ -46,28 +58,31 @@ export class Payment {
    */
   async look(record: Record_): Promise<Answer> {
     if (!record.transaction) throw new AmazonPayError("unknown");
-    return this.settled(await this.sure(record, {}, true), record);
+    return this.#settled(await this.#sure(record, {}, true), record);
   }
 
   /** The transaction is over, or was another purchase's: the next one gets a new key. */
   forget(): void {
-    this.memory.forget();
+    this.#memory.forget();
   }
 
-  private async ask(agreement: string, saved: boolean, data: Json, due: number | null): Promise<Answer> {
-    let known = this.memory.read();
+  async #ask(agreement: string, saved: boolean, data: Json, due: number | null): Promise<Answer> {
+    let known = this.#memory.read();
     if (known && (known.phase === "done" || known.phase === "pending")) return this.look(known); // the other tab paid
     // The cart has changed while it was the buyer's turn: no money call is out, and that transaction asks too little.
-    if (known?.phase === "action" && known.due !== due) known = null;
+    const settled = known?.transaction && (known.phase === "action" || known.phase === "chosen");
+    if (settled && known?.due !== due) known = null;
     const record: Record_ = known ?? { key: newKey(), due, at: 0, agreement, saved, phase: "out" };
+    const again = known?.phase === "out";
+    if (!record.transaction && !again) record.due = due;
     Object.assign(record, { agreement, saved, at: Date.now(), phase: "out" });
-    this.memory.write(record);
+    this.#memory.write(record);
     try {
-      return this.settled(await this.sure(record, data, known !== null), record);
+      return this.#settled(await this.#sure(record, data, again), record);
     } catch (thrown) {
       const error = asError(thrown);
       if (error.code !== "key_used") throw error;
-      return this.underNewKey({ ...record, due }, data);
+      return this.#underNewKey({ ...record, due }, data);
     }
   }
 
@@ -75,40 +90,40 @@ export class Payment {
    * Saleor has a transaction of this key over another amount. It counts what that one has or may get, so a new one over
    * what is left cannot pay twice: at worst there is nothing left to pay.
    */
-  private async underNewKey(record: Record_, data: Json): Promise<Answer> {
+  async #underNewKey(record: Record_, data: Json): Promise<Answer> {
     if (record.transaction) {
       const before = await this.look(record);
       if (before.kind === "success" || before.kind === "pending") return before;
     }
     const { agreement, saved, at, due } = record;
     const fresh: Record_ = { key: newKey(), due, at, agreement, saved, phase: "out" };
-    this.memory.write(fresh);
-    return this.settled(await this.sure(fresh, data, false), fresh);
+    this.#memory.write(fresh);
+    return this.#settled(await this.#sure(fresh, data, false), fresh);
   }
 
   /**
    * One question. At first Saleor itself finds what is left to pay; asked again, the same key needs the same amount, and
    * what is left may be less by then, because the lost answer was a success.
    */
-  private goOn(record: Record_, data: Json, again: boolean): Promise<SessionAnswer> {
+  #goOn(record: Record_, data: Json, again: boolean): Promise<SessionAnswer> {
     const sent = record.attempt === undefined ? data : { ...data, attempt: record.attempt };
-    const amount = this.amount ?? (again ? (record.due ?? undefined) : undefined);
+    const amount = this.#amount ?? (again ? (record.due ?? undefined) : undefined);
     return record.transaction
-      ? this.saleor.process(record.transaction, sent)
-      : this.saleor.initialize(this.purchaseId, record.key, amount, sent);
+      ? this.#saleor.process(record.transaction, sent)
+      : this.#saleor.initialize(this.#purchaseId, record.key, amount, sent);
   }
 
   /** Ask until there is the app's answer, or Saleor's final word. */
-  private async sure(record: Record_, data: Json, again: boolean): Promise<SessionAnswer> {
+  async #sure(record: Record_, data: Json, again: boolean): Promise<SessionAnswer> {
     for (const pause of [...PAUSES, 0]) {
       let lost: AmazonPayError;
       try {
-        const answer = await this.goOn(record, data, again || pause !== PAUSES[0]);
+        const answer = await this.#goOn(record, data, again || pause !== PAUSES[0]);
         refuse(answer.errors);
         if (!unanswered(answer)) return answer;
         if (answer.transaction) {
           record.transaction = answer.transaction.id;
-          this.memory.write(record);
+          this.#memory.write(record);
         }
         lost = new AmazonPayError("unknown", answer.transactionEvent?.message);
       } catch (thrown) {
@@ -116,16 +131,16 @@ export class Payment {
         if (lost.code !== "network") throw lost;
       }
       if (!pause) throw new AmazonPayError("unknown", lost.detail);
-      await this.pause(pause);
+      await this.#pause(pause);
     }
     throw new AmazonPayError("unknown");
   }
 
-  private settled(given: SessionAnswer, record: Record_): Answer {
+  #settled(given: SessionAnswer, record: Record_): Answer {
     const answer = read(given);
     if (given.transaction) record.transaction = given.transaction.id;
     if (answer.kind === "failure") {
-      this.memory.forget();
+      this.#memory.forget();
       return answer;
     }
     if (answer.kind === "action") {
@@ -133,14 +148,19 @@ export class Payment {
       record.attempt = typeof answer.data["attempt"] === "number" ? answer.data["attempt"] : (record.attempt ?? 1);
     }
     record.phase = answer.kind === "success" ? "done" : answer.kind;
-    this.memory.write(record);
+    this.#memory.write(record);
     return answer;
+  }
+
+  chosen(agreement: string): void {
+    const known = this.#memory.read() ?? { key: newKey(), due: null };
+    this.#memory.write({ ...known, at: Date.now(), agreement, saved: false, phase: "chosen" });
   }
 
   /** The buyer is sent to Amazon's confirmation page; her return goes on from here. */
   confirming(): void {
-    const record = this.memory.read();
-    if (record) this.memory.write({ ...record, phase: "confirming" });
+    const record = this.#memory.read();
+    if (record) this.#memory.write({ ...record, phase: "confirming" });
   }
 }
 

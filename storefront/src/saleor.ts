@@ -73,23 +73,28 @@ const MISSING = new Set(["NOT_FOUND", "GRAPHQL_ERROR"]);
 
 /** One Saleor, as one visitor sees it. */
 export class Saleor {
+  readonly #token: Token;
+  readonly #fetch: typeof globalThis.fetch;
   constructor(
     readonly apiUrl: string,
-    private readonly token: Token,
-    private readonly fetch: typeof globalThis.fetch,
-  ) {}
+    token: Token,
+    fetch: typeof globalThis.fetch,
+  ) {
+    this.#token = token;
+    this.#fetch = fetch;
+  }
 
   /** Whether a customer is signed in to the shop. */
   async signedIn(): Promise<boolean> {
-    return Boolean(await this.bearer());
+    return Boolean(await this.#bearer());
   }
 
   /** The app's answer for this purchase. Raises AmazonPayError. */
-  async gateway(id: string, amount: number | undefined): Promise<Json> {
-    const found = await this.root<{
+  async gateway(id: string, amount: number | undefined, data: Json): Promise<Json> {
+    const found = await this.#root<{
       gatewayConfigs: { data: Json | null; errors?: SaleorProblem[] | null }[] | null;
       errors: SaleorProblem[];
-    }>(operations.GATEWAY, { id, gateway: GATEWAY_ID, amount });
+    }>(operations.GATEWAY, { id, gateway: GATEWAY_ID, amount, data });
     refuse(found.errors);
     const config = found.gatewayConfigs?.[0];
     if (!config?.data) throw new AmazonPayError("unavailable", config?.errors?.[0]?.message ?? "no answer of the app");
@@ -98,7 +103,7 @@ export class Saleor {
 
   /** The purchase; null if Saleor has it no more. */
   async purchase(id: string): Promise<Purchase | null> {
-    const found = await this.root<Json | null>(isOrder(id) ? operations.ORDER : operations.CHECKOUT, { id });
+    const found = await this.#root<Json | null>(isOrder(id) ? operations.ORDER : operations.CHECKOUT, { id });
     if (!found) return null;
     const price = (found["totalPrice"] ?? found["total"]) as { gross: Money };
     const balance = found["totalBalance"] as Money;
@@ -114,17 +119,17 @@ export class Saleor {
 
   /** Begin to pay. The same key is the same transaction, however often this is called. */
   initialize(id: string, key: string, amount: number | undefined, data: Json): Promise<SessionAnswer> {
-    return this.root(operations.INITIALIZE, { id, gateway: GATEWAY_ID, key, amount, data });
+    return this.#root(operations.INITIALIZE, { id, gateway: GATEWAY_ID, key, amount, data });
   }
 
   /** Go on paying. */
   process(id: string, data: Json): Promise<SessionAnswer> {
-    return this.root(operations.PROCESS, { id, data });
+    return this.#root(operations.PROCESS, { id, data });
   }
 
   /** Turn the paid checkout into an order. Raises AmazonPayError. */
   async complete(id: string): Promise<{ id: string; number: string }> {
-    const made = await this.root<{ order: { id: string; number: string } | null; errors: SaleorProblem[] }>(
+    const made = await this.#root<{ order: { id: string; number: string } | null; errors: SaleorProblem[] }>(
       operations.COMPLETE,
       { id },
     );
@@ -135,13 +140,13 @@ export class Saleor {
   /** Write an address to the checkout. Raises AmazonPayError. */
   async writeAddress(kind: "shipping" | "billing", id: string, address: Address): Promise<void> {
     const document = kind === "shipping" ? operations.SHIPPING_ADDRESS : operations.BILLING_ADDRESS;
-    const found = await this.root<{ errors: SaleorProblem[] }>(document, { id, address });
+    const found = await this.#root<{ errors: SaleorProblem[] }>(document, { id, address });
     if (found.errors.length) throw new AmazonPayError("address_refused", text(found.errors));
   }
 
   /** The customer's saved agreements with this app; none for a guest. */
   async methods(channel: string): Promise<StoredMethod[]> {
-    const me = await this.root<{ storedPaymentMethods: (StoredMethod & { gateway: { id: string } })[] | null } | null>(
+    const me = await this.#root<{ storedPaymentMethods: (StoredMethod & { gateway: { id: string } })[] | null } | null>(
       operations.METHODS,
       { channel },
     );
@@ -150,14 +155,14 @@ export class Saleor {
 
   /** Ask for an agreement to be ended. Raises AmazonPayError. */
   async remove(id: string, channel: string): Promise<void> {
-    const found = await this.root<{ result: string; errors: SaleorProblem[] }>(operations.REMOVE, { id, channel });
+    const found = await this.#root<{ result: string; errors: SaleorProblem[] }>(operations.REMOVE, { id, channel });
     if (found.result !== "SUCCESSFULLY_DELETED") throw new AmazonPayError("remove_failed", text(found.errors));
   }
 
   /** What is needed to save an agreement without buying anything. Raises AmazonPayError. */
-  async prepareSaving(channel: string): Promise<Json> {
-    const variables = { gateway: GATEWAY_ID, channel };
-    const found = await this.root<{ data: Json | null; errors: SaleorProblem[] }>(operations.PREPARE_SAVING, variables);
+  async prepareSaving(channel: string, data: Json): Promise<Json> {
+    const variables = { gateway: GATEWAY_ID, channel, data };
+    const found = await this.#root<{ data: Json | null; errors: SaleorProblem[] }>(operations.PREPARE_SAVING, variables);
     if (!found.data) throw new AmazonPayError("unavailable", text(found.errors));
     return found.data;
   }
@@ -165,21 +170,21 @@ export class Saleor {
   /** Save an agreement, or go on saving the one of that id. */
   async save(channel: string, data: Json, id: string | null): Promise<SavingAnswer> {
     return id
-      ? this.root(operations.GO_ON_SAVING, { id, channel, data })
-      : this.root(operations.SAVE, { gateway: GATEWAY_ID, channel, data });
+      ? this.#root(operations.GO_ON_SAVING, { id, channel, data })
+      : this.#root(operations.SAVE, { gateway: GATEWAY_ID, channel, data });
   }
 
-  private async bearer(): Promise<string | null | undefined> {
-    return typeof this.token === "function" ? this.token() : this.token;
+  async #bearer(): Promise<string | null | undefined> {
+    return typeof this.#token === "function" ? this.#token() : this.#token;
   }
 
-  private async root<T>(query: string, variables: Json): Promise<T> {
-    const bearer = await this.bearer();
+  async #root<T>(query: string, variables: Json): Promise<T> {
+    const bearer = await this.#bearer();
     const headers: Record<string, string> = { "Content-Type": "application/json" };
     if (bearer) headers["Authorization"] = `Bearer ${bearer}`;
     let answer: { data?: Record<string, T> | null; errors?: { message: string }[] };
     try {
-      const response = await this.fetch(this.apiUrl, {
+      const response = await this.#fetch(this.apiUrl, {
         method: "POST",
         headers,
         body: JSON.stringify({ query, variables }),

@@ -70,13 +70,23 @@ export interface Options extends Common, Place {
   payButton?: boolean;
 }
 
+/** Options of `mountSaving`. */
+export interface SavingOptions extends Common, Place {
+  /** The slug of the channel in whose currency the agreement will be charged. */
+  channel: string;
+  /** How often it will be charged, if that is known. Checkout v2 needs an amount with it. */
+  recurring?: Recurring;
+  payButton?: boolean;
+}
+
 /** Where the buyer is. */
 export type Step = "saved" | "login" | "address" | "wallet" | "consent" | "pay" | "authentication" | "done";
 
 /** How it ended. */
 export interface Result {
-  status: "paid" | "authorized" | "pending" | "failed" | "unavailable";
+  status: "paid" | "authorized" | "pending" | "saved" | "failed" | "unavailable";
   code: string;
+  /** Saleor's id of the transaction, or of the saved agreement. */
   transactionId: string | null;
   /** The order, if `complete` was asked for. */
   order: { id: string; number: string } | null;
@@ -94,8 +104,8 @@ export interface Events {
   submit: Record<string, never>;
   /** Amazon has yet to decide. */
   pending: { transactionId: string };
-  /** Saleor has the money, or its authorization. */
-  success: { status: "paid" | "authorized"; transactionId: string; amount: Money };
+  /** Saleor has the money, or its authorization; or the agreement is saved. */
+  success: { status: "paid" | "authorized" | "saved"; transactionId: string; amount: Money };
   /** The checkout has become an order. */
   completed: { order: { id: string; number: string } };
   /** The buyer has to do something, or this try is over; `hide`: offer another way to pay. */

@@ -23,7 +23,7 @@ from saleor_amazonpay.amazon.port import (
     Terms,
 )
 from saleor_amazonpay.domain.address import PostalAddress
-from saleor_amazonpay.domain.agreement import AgreementState, AgreementView
+from saleor_amazonpay.domain.agreement import ENDED, AgreementState, AgreementView
 from saleor_amazonpay.domain.errors import OutcomeUnknownError, RefusedError, TokenRefusedError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Phase
@@ -54,6 +54,7 @@ class PaperWire:
     moved: list[tuple[str, str, Money]] = field(default_factory=list)
     addresses: dict[str, PostalAddress] = field(default_factory=dict)
     script: list[Verdict | Exception] = field(default_factory=list)
+    looks: list[Exception] = field(default_factory=list)  # what the next looks at an agreement end in
     lost: int = 0  # so many answers get lost after Amazon has acted
     step: str = ""  # a buyer step that prepare asks for
     gate: asyncio.Event | None = None
@@ -81,6 +82,8 @@ class PaperWire:
         self, account: Account, agreement_id: str, access_token: str = "", *, purchase_id: str = ""
     ) -> AgreementView | None:
         self.calls.append("read_agreement")
+        if self.looks:
+            raise self.looks.pop(0)
         return self.agreements.get(purchase_id or agreement_id)
 
     async def shipping_address(self, account: Account, agreement_id: str, access_token: str) -> PostalAddress | None:
@@ -94,8 +97,8 @@ class PaperWire:
         self.terms.append(terms)
         view = self.agreements[agreement_id]
         purchase_id = "" if terms.recurring else f"purchase-{agreement_id}"
-        if self.step:
-            return BuyerStep(self.step, view, purchase_id=purchase_id)
+        if self.step or view.state in ENDED:
+            return BuyerStep(self.step or "agreement_ended", view, purchase_id=purchase_id)
         view = self.agreements[purchase_id or agreement_id] = replace(view, state=AgreementState.OPEN)
         return Ready(view, purchase_id)
 
@@ -113,9 +116,14 @@ class PaperWire:
         self, account: Account, agreement_id: str, reason: str, patience: float, *, purchase_id: str = ""
     ) -> AgreementView:
         self.calls.append("close")
+        if self.script and isinstance(self.script[0], Exception):
+            raise self.script.pop(0)  # type: ignore[misc]
         key = purchase_id or agreement_id
         closed = self.agreements[key] = replace(self.agreements[key], state=AgreementState.CLOSED)
         return closed
+
+    def wallet_of(self, account: Account, agreement_id: str) -> str:
+        return f"https://amazon.example.com/wallet/{agreement_id}"
 
     async def _act(self, call: Call, done: Verdict, kind: str) -> Outcome:
         self.calls.append(kind)

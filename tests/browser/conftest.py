@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +58,20 @@ async def chromium(anyio_backend: str) -> AsyncIterator[Any]:
         await browser.close()
 
 
-@pytest.fixture
-async def demo(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Stage]:
-    """The stage, installed, with a profile for each channel and a customer."""
-    async with stage(tmp_path, Ports(0, 0, 0, 0)) as made:
+@asynccontextmanager
+async def opened(folder: Path, wire: str) -> AsyncIterator[Stage]:
+    """The stage, installed, with a profile for each channel (the first on this wire) and a customer."""
+    async with stage(folder, Ports(0, 0, 0, 0)) as made:
         made.saleor.customer_create(CUSTOMER)
         await made.saleor.install(f"{made.app_url}/api/manifest")
-        await made.seed_profiles()
+        await made.seed_profiles(wire)
         made.amazon.authorization_delay = 0.5  # of asynchronous ones; nobody wants to watch that
+        yield made
+
+
+@pytest.fixture
+async def demo(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Stage]:
+    async with opened(tmp_path, "mws") as made:
         yield made
 
 

@@ -31,6 +31,16 @@ _MOUNT = """(options) => {
         ...options,
     });
 }"""
+_ASK = """async (body) => {
+    const session = JSON.parse(localStorage["shop:session"] ?? "null");
+    const headers = { "Content-Type": "application/json" };
+    if (session) headers.Authorization = `Bearer ${session.token}`;
+    const { saleorApiUrl } = JSON.parse(document.getElementById("config").textContent);
+    const response = await fetch(saleorApiUrl, { method: "POST", headers, body: JSON.stringify(body) });
+    const answer = await response.json();
+    if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+    return answer.data;
+}"""
 MONTHLY = {"frequency": {"unit": "Month", "value": "1"}}
 
 
@@ -60,6 +70,12 @@ class Visit:
 
     def _success(self, told: dict[str, Any]) -> None:
         self.told.append(told)
+        if told["status"] == "saved":
+            kept = told["transactionId"].rpartition(":")[2]
+            amazon = self.demo.amazon
+            if kept not in amazon.books.agreements and kept not in amazon.pay.books.permissions:
+                self.wrong.append(f"told {told}, but Amazon has no such agreement")
+            return
         books = self.demo.saleor.books().get(told["transactionId"])
         amounts = books.amounts if books is not None else None
         held = amounts and (amounts.charged if told["status"] == "paid" else amounts.authorized)
@@ -115,6 +131,10 @@ class Visit:
         """What `mount`'s promise gave."""
         return await self.page.evaluate("mounted.result")
 
+    async def graphql(self, query: str, **variables: Any) -> Any:
+        """What the page could ask Saleor itself, as the shop's visitor: anything."""
+        return await self.page.evaluate(_ASK, {"query": query, "variables": variables})
+
     async def checkout_id(self) -> str:
         return str(await self.page.evaluate("JSON.parse(localStorage['shop:basket']).id"))
 
@@ -152,6 +172,20 @@ class Visit:
         if consent:
             await self.agree()
         await self.page.wait_for_selector(".amazonpay-pay:enabled")
+
+    # --- at Amazon, Checkout v2
+
+    async def choose_at_amazon(self, behaviour: Behaviour = Behaviour.OK) -> None:
+        """Press Amazon's button, choose a card on its page, and come back to the shop."""
+        await self.page.click(".amazonpay-login button")
+        await self.page.get_by_text(" ".join(CARDS[behaviour]).strip(), exact=True).click()
+        await self.page.click("button:has-text('Continue to the shop')")
+        await self.page.wait_for_selector(".amazonpay[aria-busy=false]")
+
+    async def confirm_at_amazon(self) -> None:
+        await self.page.wait_for_selector("button.go:has-text('Pay')")
+        await self.shoot("amazon")
+        await self.page.click("button.go:has-text('Pay')")
 
     # --- paying
 

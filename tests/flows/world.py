@@ -52,6 +52,17 @@ APP = {
 }
 AGREEMENT = "C01-1234567-1234567"
 CONSENTED = {"amazonBillingAgreementId": AGREEMENT, "accessToken": "token-1", "recurring": {"frequency": {"unit": "Month", "value": "1"}}}  # fmt: skip
+METHOD_EVENTS = {
+    "list": ("ListStoredPaymentMethods", "list-stored-payment-methods"),
+    "delete": ("StoredPaymentMethodDeleteRequested", "stored-payment-method-delete-requested"),
+    "prepare": (
+        "PaymentGatewayInitializeTokenizationSession", "payment-gateway-initialize-tokenization-session",
+    ),
+    "tokenize": (
+        "PaymentMethodInitializeTokenizationSession", "payment-method-initialize-tokenization-session",
+    ),
+    "go_on": ("PaymentMethodProcessTokenizationSession", "payment-method-process-tokenization-session"),
+}  # fmt: skip
 
 
 class Clock:
@@ -191,6 +202,25 @@ class World:
         if event == "initialize":
             payload["idempotencyKey"] = f"key-{transaction}"
         return json.dumps(payload).encode()
+
+    def customer(
+        self, event: str, user: Any = None, principal: Any = "the user", currency: str = "USD", **more: Any
+    ) -> bytes:
+        """An event about stored payment methods; by default it is the user who asks."""
+        user = user or USER
+        payload = {
+            "__typename": event, **self.stamp(), "user": {"id": user["id"]},
+            "issuingPrincipal": user if principal == "the user" else principal,
+            "channel": {"slug": "default-channel", "currencyCode": currency}, **more,
+        }  # fmt: skip
+        return json.dumps(payload).encode()
+
+    async def stored(self, event: str, **more: Any) -> dict[str, Any]:
+        """An event about stored payment methods and its answer."""
+        typename, name = METHOD_EVENTS[event]
+        sent = await self.send(name, self.customer(typename, **more))
+        assert sent.status == 200, sent.body
+        return json.loads(sent.body)  # type: ignore[no-any-return]
 
     def action(
         self, kind: str, amount: float, events: list[dict[str, Any]], transaction: str = "T1", psp: str = "psp"

@@ -91,6 +91,8 @@ async def test_every_call_the_wire_can_make_is_made_by_a_flow_or_the_credential_
     await examine(play.deps)
     play.amazon.faults.add(Fault("error", action="GetMerchantAccountStatus", status=400))
     await examine(play.deps)
+    for saved in await play.saleor.stored_payment_methods(play.customer):
+        await play.saleor.stored_payment_method_delete(play.customer, saved.id)
     # The second page of a look-up needs more orders of one reference than can exist: tests/amazon/test_find.py asks it.
     # An order is set only where it could not be made and confirmed at once: test_money_rules_session_kinds.py loses it.
     assert named - set(play.http.actions) == {"ListOrderReferenceByNextToken", "SetOrderReferenceDetails"}

@@ -41,12 +41,12 @@ def served() -> list[recorded.Recorded]:
 
 async def test_every_recorded_request_of_ours_is_verified_and_answered(shop: World) -> None:
     await install(shop)
-    assert len(served()) == 9
+    assert len(served()) == 15
     for request in served():
         answer = await deliver(shop, request)
         assert answer.status == 200, (request.name, answer.body)
         said = json.loads(answer.body)
-        assert said.keys() & {"result", "data", "pspReference"}, request.name
+        assert said.keys() & {"result", "data", "pspReference", "paymentMethods"}, request.name
     assert shop.amazon.calls == [], "nothing in them names an agreement or a payment of ours"
 
 

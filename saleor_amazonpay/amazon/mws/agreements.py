@@ -28,6 +28,7 @@ from saleor_amazonpay.domain.outcome import Outcome
 # Seconds each call may be repeated in; up to four of them precede the money call in one webhook's budget.
 PATIENCE = 3.0
 
+_CLOSURE_REASON = 1024
 _UNKNOWN_ID = frozenset({"InvalidBillingAgreementId", "InvalidTransactionId"})
 _TOKEN_REFUSED = frozenset({"InvalidAddressConsentToken"})
 
@@ -111,6 +112,20 @@ class Agreements:
             return outcomes.of_refused_charge(error, view.state)
         result, reason = answer.result.text("ValidationResult"), answer.result.text("FailureReasonCode")
         return outcomes.of_validation(agreement_id, result, reason, answer.request_id)
+
+    async def close(self, account: Account, agreement_id: str, reason: str, patience: float) -> AgreementView:
+        """End it; one that had ended before is told as it is. May be repeated. Raises AmazonError."""
+        parameters = {"AmazonBillingAgreementId": agreement_id, "ClosureReason": reason[:_CLOSURE_REASON]}
+        try:
+            await self._calls.call(account, "CloseBillingAgreement", parameters, patience)
+        except RefusedError as error:
+            if isinstance(error, CredentialsRejectedError):
+                raise
+            view = await self.known(account, agreement_id)
+            if view.state not in ENDED:
+                raise
+            return view
+        return await self.known(account, agreement_id)
 
     async def _set(self, account: Account, agreement_id: str, terms: Terms) -> AgreementView:
         parameters = params.set_agreement(agreement_id, terms, sca=region(account.region).sca)

@@ -33,7 +33,7 @@ from saleor_amazonpay.amazon.port import (
     RefundCall,
     Terms,
 )
-from saleor_amazonpay.amazon.regions import based, region
+from saleor_amazonpay.amazon.regions import based, region, wallet_url
 from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import AgreementView
 from saleor_amazonpay.domain.errors import CredentialsRejectedError, RefusedError
@@ -138,8 +138,14 @@ class MwsWire:
     async def close(
         self, account: Account, agreement_id: str, reason: str, patience: float, *, purchase_id: str = ""
     ) -> AgreementView:
-        """CloseOrderReference: on this wire only the order reference of a one-time sale is ever closed."""
-        return AgreementView(agreement_id, await self._orders.close(account, purchase_id, reason, patience))
+        """CloseBillingAgreement, or CloseOrderReference for a one-time sale; and a read."""
+        if purchase_id:
+            return AgreementView(agreement_id, await self._orders.close(account, purchase_id, reason, patience))
+        return await self._agreements.close(account, agreement_id, reason, patience)
+
+    def wallet_of(self, account: Account, agreement_id: str) -> str:
+        """The buyer's own page at Amazon."""
+        return wallet_url(agreement_id, self._endpoint, test_mode=account.test_mode)
 
     async def authorize(self, account: Account, call: AuthorizeCall, patience: float) -> Outcome:
         """AuthorizeOnBillingAgreement, or Authorize on an order reference."""

@@ -23,7 +23,7 @@ from saleor_amazonpay.amazon.port import (
     RefundCall,
     Terms,
 )
-from saleor_amazonpay.amazon.regions import region
+from saleor_amazonpay.amazon.regions import region, wallet_url
 from saleor_amazonpay.amazon.v2 import button, ids
 from saleor_amazonpay.amazon.v2.agreements import Agreements
 from saleor_amazonpay.amazon.v2.calls import Clock, V2Calls
@@ -127,6 +127,10 @@ class V2Wire:
     ) -> AgreementView:
         """CloseChargePermission: nothing new is charged on it. Raises AmazonError."""
         return await self._agreements.close(account, ids.charged_on(agreement_id, purchase_id), reason, patience)
+
+    def wallet_of(self, account: Account, agreement_id: str) -> str:
+        """The buyer's own page at Amazon."""
+        return wallet_url(agreement_id, self._endpoint, test_mode=account.test_mode)
 
     async def authorize(self, account: Account, call: AuthorizeCall, patience: float) -> Outcome:
         """CompleteCheckoutSession for a first payment, CreateCharge for a later one."""

@@ -10,11 +10,18 @@ export async function account(shop) {
     return signInPage(shop);
   }
   return el("div.account", {},
-    el("section.card", {}, el("h1", {}, `Hello, ${me.firstName || me.email}`),
+    el("section.card", {}, el("h1", {}, "Your account"),
       el("p.quiet", {}, me.email),
-      el("button.small", { type: "button", onclick: () => { api.session.forget(); shop.go("/account"); } }, "Sign out")),
+      el("button.small", { type: "button", onclick: () => signOut(shop) }, "Sign out")),
     await agreements(),
     orders(me.orders.edges.map((edge) => edge.node)));
+}
+
+function signOut({ go }) {
+  api.session.forget();
+  api.basket.forget(); // the next visitor's checkout is not hers
+  window.SaleorAmazonPay?.signOutOfAmazon();
+  go("/account");
 }
 
 function signInPage({ go }) {
@@ -68,8 +75,22 @@ async function agreements() {
       el("button.small", { type: "button", onclick: remove }, "Remove"));
   };
   if (pay) await fill();
-  place.append(list);
+  place.append(list, pay ? saveButton(common, fill) : "");
   return place;
+}
+
+function saveButton(common, saved) {
+  const box = el("div", {});
+  const open = el("button.small", { type: "button" }, "Save Amazon Pay for later");
+  const begin = () => {
+    open.remove();
+    window.SaleorAmazonPay.mountSaving({ ...common, element: box, recurring: { frequency: { unit: "Month", value: "1" }, amount: 20 } })
+      .result.then(({ status }) => status === "saved" && saved());
+  };
+  open.addEventListener("click", begin);
+  // Back from Amazon's pages: go on where she left.
+  if (/[?&#](access_token|amazonCheckoutSessionId|AuthenticationStatus)=/.test(location.search)) queueMicrotask(begin);
+  return el("div", {}, open, box);
 }
 
 function orders(found) {

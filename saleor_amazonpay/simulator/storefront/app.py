@@ -44,7 +44,7 @@ class Storefront:
                 f"img-src 'self' data: {saleor}",
                 f"connect-src 'self' {saleor} {app}",
                 f"frame-src {amazon}",
-                "form-action 'self'",
+                f"form-action 'self' {amazon}",
                 "base-uri 'none'",
                 "frame-ancestors 'none'",
             )

@@ -7,7 +7,7 @@ export const de: Messages = {
   authorized: "Amazon Pay hat den Betrag reserviert.",
   pending: "Amazon Pay bearbeitet Ihre Zahlung noch. Bitte warten Sie und zahlen Sie nicht noch einmal.",
   unknown: "Wir wissen noch nicht, ob Ihre Zahlung geglückt ist. Bitte warten Sie und zahlen Sie nicht noch einmal.",
-  agreement_saved: "Amazon Pay ist für Ihren nächsten Einkauf gespeichert.",
+  saved: "Amazon Pay ist für Ihren nächsten Einkauf gespeichert.",
 
   sign_in: "Melden Sie sich mit Amazon Pay an, um die Zahlungsart zu wählen.",
   agreement_required: "Melden Sie sich mit Amazon Pay an, um die Zahlungsart zu wählen.",
@@ -38,6 +38,9 @@ export const de: Messages = {
   payment_in_progress: "Eine Zahlung für diesen Einkauf läuft bereits. Bitte warten Sie, bis sie abgeschlossen ist.",
   amount_changed: "Der Betrag hat sich geändert. Bitte prüfen Sie ihn und drücken Sie die Schaltfläche noch einmal.",
   choose_again: "Auf diesem Weg konnte Amazon Pay die Zahlung nicht annehmen. Bitte wählen Sie noch einmal.",
+  buyer_canceled: "Sie haben Amazon Pay vor dem Bezahlen verlassen. Es wurde nichts abgebucht. Wählen Sie Amazon Pay noch einmal, um fortzufahren.",
+  session_declined: "Amazon Pay hat diese Zahlungsart abgelehnt. Wählen Sie Amazon Pay noch einmal mit einer anderen.",
+  session_expired: "Dieser Besuch bei Amazon Pay ist beendet. Es wurde nichts abgebucht. Wählen Sie Amazon Pay noch einmal.",
   data_invalid: "Der Shop hat etwas gesendet, das Amazon Pay nicht lesen kann. Bitte melden Sie sich noch einmal mit Amazon Pay an.",
 
   unavailable: "Amazon Pay ist hier nicht verfügbar. Bitte wählen Sie eine andere Zahlungsart.",
@@ -89,6 +92,7 @@ export const de: Messages = {
   _agreement: "Amazon Pay",
   _remaining: "noch {amount} in diesem Monat",
   _suspended: "braucht eine andere Zahlungsart",
+  _change_address: "Adresse bei Amazon ändern",
   _change_method: "Zahlungsart bei Amazon ändern",
   _support: "Fragen? {contact}",
 };

@@ -7,7 +7,7 @@ export const en = {
   authorized: "Amazon Pay has reserved the amount.",
   pending: "Amazon Pay is still working on your payment. Please wait; do not pay again.",
   unknown: "We do not know yet whether your payment went through. Please wait; do not pay again.",
-  agreement_saved: "Amazon Pay is saved for your next purchase.",
+  saved: "Amazon Pay is saved for your next purchase.",
 
   // What the buyer does next.
   sign_in: "Sign in with Amazon Pay to choose how to pay.",
@@ -39,6 +39,9 @@ export const en = {
   payment_in_progress: "A payment for this purchase is already under way. Please wait for it to finish.",
   amount_changed: "The amount has changed. Please look at it and press the button again.",
   choose_again: "Amazon Pay could not take the payment this way. Please choose again.",
+  buyer_canceled: "You left Amazon Pay before paying. Nothing was charged. Choose Amazon Pay again to go on.",
+  session_declined: "Amazon Pay declined this payment method. Choose Amazon Pay again with another one.",
+  session_expired: "This visit to Amazon Pay has ended. Nothing was charged. Choose Amazon Pay again.",
   data_invalid: "The shop sent something that Amazon Pay cannot read. Please sign in with Amazon Pay again.",
 
   // Amazon Pay cannot be used for this purchase.
@@ -94,6 +97,7 @@ export const en = {
   _agreement: "Amazon Pay",
   _remaining: "{amount} left this month",
   _suspended: "needs another payment method",
+  _change_address: "Change the address at Amazon",
   _change_method: "Change the payment method at Amazon",
   _support: "Questions? {contact}",
 };

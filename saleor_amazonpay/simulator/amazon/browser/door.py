@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from saleor_amazonpay.simulator.amazon.browser import pages
+from saleor_amazonpay.simulator.amazon.browser import pages, wallet
 from saleor_amazonpay.simulator.amazon.browser.frames import FrameRefusedError, Frames
 from saleor_amazonpay.simulator.amazon.browser.signin import SignIn
+from saleor_amazonpay.simulator.amazon.browser.wallet import Wallet
 
 if TYPE_CHECKING:
     from saleor_amazonpay.simulator.amazon.world import AmazonWorld
@@ -49,6 +50,8 @@ class BrowserDoor:
             Route("/ap/oa", signin.answer, methods=["POST"]),
             Route("/ap/confirm", signin.confirm, methods=["GET"]),
             Route("/ap/confirm", signin.confirmed, methods=["POST"]),
+            Route(wallet.PATH, Wallet(self.world).show, methods=["GET"]),
+            Route(wallet.PATH, Wallet(self.world).change, methods=["POST"]),
         ]
 
     async def _deed(self, request: Request) -> Response:

@@ -134,7 +134,7 @@ def _opened(kind: str, agreement: Agreement) -> dict[str, object]:
     if kind == "address":
         found = addresses(agreement.buyer)
         chosen = next((key for key, address in found.items() if address == agreement.address), "home")
-        choices = [{"value": key, "label": _line(address), "note": ""} for key, address in found.items()]
+        choices = [{"value": key, "label": line_of(address), "note": ""} for key, address in found.items()]
         return {"agreement": agreement.agreement_id, "choices": choices, "chosen": chosen}
     cards = agreement.buyer.cards
     # After a decline the buyer has to choose; otherwise Amazon shows her usual card as chosen.
@@ -143,7 +143,8 @@ def _opened(kind: str, agreement: Agreement) -> dict[str, object]:
     return {"agreement": agreement.agreement_id, "choices": [_card(each) for each in cards.values()], "chosen": chosen}
 
 
-def _line(address: Address) -> str:
+def line_of(address: Address) -> str:
+    """An address in one line."""
     parts = (address.name, address.line1, address.line2, address.city, address.state, address.postal_code)
     return ", ".join(part for part in (*parts, address.country) if part)
 

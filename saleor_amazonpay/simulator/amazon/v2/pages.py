@@ -14,18 +14,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from saleor_amazonpay.simulator.amazon.page_html import Markup, button, choice, hidden, join, tag
+from saleor_amazonpay.simulator.amazon.browser import pages
+from saleor_amazonpay.simulator.amazon.browser.frames import CARDS, addresses, line_of
+from saleor_amazonpay.simulator.amazon.page_html import Markup, tag
 from saleor_amazonpay.simulator.amazon.v2.entities import Decision, Session
 from saleor_amazonpay.simulator.amazon.v2.errors import PayError
 from saleor_amazonpay.simulator.amazon.v2.params import money
 
 if TYPE_CHECKING:
     from saleor_amazonpay.simulator.amazon.v2.pay import Pay
-
-_STYLE = Markup(
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:3rem auto;padding:0 1rem}"
-    "form{display:grid;gap:.75rem}label{display:grid;gap:.25rem}button,select{font:inherit;padding:.4rem}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +75,13 @@ class Pages:
         if session is None:
             return _page("Amazon Pay", tag("p", "This checkout does not exist."), status=404)
         form = await _form(request)
+        if form.get("buyer") and session.state.name == "Open":
+            self.pay.choose(session.session_id, buyer_id=form["buyer"])
+            return self._chooser(session, form.get("label", "Pay"), form.get("back", ""))
         if form.get("card_id"):
             self.pay.choose(session.session_id, card_id=form["card_id"])
+        if form.get("address") and session.buyer is not None and session.state.name == "Open":
+            session.address = addresses(session.buyer)[form["address"]]
         if form.get("back") and form.get("decision") != "cancel":
             return RedirectResponse(form["back"], 303)
         decision: Decision = "cancel" if form.get("decision") == "cancel" else "complete"
@@ -104,21 +106,23 @@ class Pages:
 
     def _chooser(self, session: Session, label: str, back: str) -> Response:
         buyer = session.buyer or self.pay.world.buyer
-        cards = {each.card_id: each.behaviour.replace("_", " ") for each in buyer.cards.values()}
         amount = money(session.payment, "chargeAmount")
         says = f"{session.merchant.name}: {amount.text} {amount.currency}" if amount else session.merchant.name
-        chosen = session.card.card_id if session.card else ""
-        body = tag(
-            "form",
-            tag("p", f"{buyer.name} · {says}"),
-            hidden("back", back),
-            choice("Pay with", "card_id", cards, chosen),
-            button(label),
-            tag("button", "Cancel", name="decision", value="cancel"),
-            method="post",
-            action=f"/checkout/{session.session_id}",
+        where = addresses(buyer) if session.product == "PayAndShip" else {}
+        there = next((key for key, address in where.items() if address == session.address), "home")
+        card = session.card.card_id if session.card else ""
+        body = pages.checkout(
+            f"/checkout/{session.session_id}",
+            says,
+            pages.Choice(label, back, session.kind == "Recurring"),
+            pages.options("address", {key: line_of(each) for key, each in where.items()}, there),
+            pages.options(
+                "card_id", {key: " ".join(CARDS[c.behaviour]).strip() for key, c in buyer.cards.items()}, card
+            ),
+            {each.buyer_id: each.name for each in self.pay.world.books.buyers.values() if each is not buyer},
+            buyer.name,
         )
-        return _page("Amazon Pay", body)
+        return HTMLResponse(body)
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -126,10 +130,7 @@ async def _form(request: Request) -> dict[str, str]:
 
 
 def _page(title: str, *content: Markup, status: int = 200) -> Response:
-    head = join(tag("meta", charset="utf-8"), tag("title", title), tag("style", _STYLE))
-    return HTMLResponse(
-        f"<!doctype html>{tag('html', head, tag('body', tag('h1', title), *content), lang='en')}", status
-    )
+    return HTMLResponse(pages.page(title, *content), status)
 
 
 # What the shop's page loads: renderButton and initCheckout post the signed payload to the page above.
@@ -157,7 +158,9 @@ _CHECKOUT_JS = """\
     const place = typeof selector === "string" ? document.querySelector(selector) : selector;
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = "Amazon Pay (simulated)";
+    button.textContent = "Amazon Pay";
+    button.style.cssText = "font:600 17px Arial,sans-serif;padding:12px 36px;border:0;border-radius:6px;" +
+      "background:#ffd814;color:#111;cursor:pointer";
     place.replaceChildren(button);
     let clicked = null;
     button.addEventListener("click", function () {

@@ -1,4 +1,4 @@
-// What is used of Amazon's Widgets.js and Login with Amazon, as far as public sources tell.
+// What is used of Amazon's scripts (Widgets.js with Login with Amazon, and checkout.js), as far as public sources tell.
 
 export interface WidgetError {
   getErrorCode(): string;
@@ -65,11 +65,20 @@ export interface AmazonLogin {
   logout(): void;
 }
 
+/** Checkout v2. */
+export interface PayScript {
+  renderButton(selector: string, config: object): unknown;
+  bindChangeAction(
+    selector: string,
+    options: { amazonCheckoutSessionId: string; changeAction: "changeAddress" | "changePayment" },
+  ): void;
+}
+
 declare global {
   interface Window {
     onAmazonLoginReady?: () => void;
     onAmazonPaymentsReady?: () => void;
-    amazon?: { Login?: AmazonLogin };
+    amazon?: { Login?: AmazonLogin; Pay?: PayScript };
     OffAmazonPayments?: OffAmazonPayments;
   }
 }

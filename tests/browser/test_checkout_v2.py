@@ -1,0 +1,170 @@
+"""The same shop on Checkout v2: Amazon's button, its pages, back to pay, its confirmation, back again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from saleor_amazonpay.cli.stage import Stage
+from saleor_amazonpay.simulator.amazon import Behaviour, Fault
+from tests.browser.conftest import opened
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def demo(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Stage]:
+    async with opened(tmp_path, "v2") as made:
+        yield made
+
+
+async def test_a_first_purchase_with_consent(visit: Visit) -> None:
+    await visit.buy()
+    await visit.shoot("button")
+    await visit.choose_at_amazon()
+    await visit.page.wait_for_selector(".amazonpay-pay:enabled")
+    await visit.page.wait_for_selector("aside address:has-text('10 Ditka Ave')")
+    await visit.shoot("review")
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.ordered()
+    assert [told["status"] for told in visit.told] == ["paid"]
+    (permission,) = visit.demo.amazon.pay.books.permissions.values()
+    assert permission.kind == "Recurring"
+    await visit.agree_on_the_books(1)
+
+
+async def test_a_one_time_purchase(visit: Visit) -> None:
+    await visit.buy(monthly=False)
+    await visit.choose_at_amazon()
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.ordered()
+    (permission,) = visit.demo.amazon.pay.books.permissions.values()
+    assert permission.kind == "OneTime"
+    await visit.agree_on_the_books(1)
+
+
+async def test_leaving_amazons_first_page_pays_nothing(visit: Visit) -> None:
+    await visit.buy()
+    await visit.page.click("button:has-text('Amazon Pay')")
+    await visit.page.click("button:has-text('Cancel')")
+    await visit.page.wait_for_load_state()
+    await visit.page.goto(f"{visit.demo.shop_url}/checkout")
+    await visit.choose_at_amazon()
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.ordered()
+    await visit.agree_on_the_books(1)
+
+
+async def test_leaving_the_confirmation_pays_nothing_and_can_be_begun_again(visit: Visit) -> None:
+    await visit.buy()
+    await visit.choose_at_amazon()
+    await visit.pay()
+    await visit.page.click("button:has-text('Cancel')")
+    await visit.says("You left Amazon Pay before paying. Nothing was charged.")
+    await visit.shoot("canceled")
+    assert visit.told == []
+    await visit.choose_at_amazon()
+    await visit.page.wait_for_selector(".amazonpay-pay:enabled")
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.ordered()
+    assert len(visit.payments) == 1
+    await visit.agree_on_the_books(1)
+
+
+async def test_a_declined_card_is_changed_at_amazon(visit: Visit) -> None:
+    await visit.buy()
+    await visit.choose_at_amazon(Behaviour.DECLINE_HARD)
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.page.wait_for_selector(".amazonpay-message[data-tone=bad]")
+    await visit.shoot("declined")
+    assert visit.told == []
+    await visit.choose_at_amazon(Behaviour.OK)
+    await visit.page.wait_for_selector(".amazonpay-pay:enabled")
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.ordered()
+    await visit.agree_on_the_books(len(visit.payments))
+
+
+async def test_a_rejection_ends_amazon_pay_for_this_purchase(visit: Visit) -> None:
+    await visit.buy()
+    await visit.choose_at_amazon(Behaviour.REJECTED)
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.page.wait_for_selector(".amazonpay-message[data-tone=bad]")
+    await visit.shoot("rejected")
+    assert visit.told == []
+
+
+async def test_a_reload_after_choosing_keeps_the_session(visit: Visit) -> None:
+    await visit.buy()
+    await visit.choose_at_amazon()
+    assert "amazonCheckoutSessionId" not in visit.page.url
+    await visit.page.reload()
+    await visit.page.wait_for_selector(".amazonpay-pay:enabled")
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.ordered()
+    assert len(visit.demo.amazon.pay.books.sessions) == 1
+    await visit.agree_on_the_books(1)
+
+
+async def test_a_reload_while_the_payment_is_out_finds_it_again(visit: Visit) -> None:
+    await visit.buy()
+    await visit.choose_at_amazon()
+    await visit.pay()
+    visit.demo.amazon.faults.add(Fault(kind="late", action="CompleteCheckoutSession", seconds=3.0))
+    await visit.confirm_at_amazon()
+    await visit.until(lambda: len(visit.demo.amazon.pay.books.charges) == 1)
+    await visit.page.reload()
+    await visit.ordered()
+    assert len(visit.payments) == 1
+    await visit.agree_on_the_books(1)
+
+
+async def test_an_agreement_is_saved_used_again_and_removed(visit: Visit) -> None:
+    await visit.sign_in_to_shop()
+    await visit.buy()
+    await visit.choose_at_amazon()
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.ordered()
+    await visit.page.click("#account-link")
+    saved = visit.page.locator(".saved li")
+    await saved.locator("button").wait_for()
+    await visit.shoot("account")
+
+    await visit.buy("harbor-blend", monthly=False)
+    await visit.page.wait_for_selector(".amazonpay-saved input:checked")
+    await visit.pay()
+    await visit.ordered()
+    assert len(visit.demo.amazon.pay.books.charges) == 2
+
+    await visit.page.click("#account-link")
+    await saved.locator("button").click()
+    await visit.page.wait_for_selector("text=Nothing yet.")
+    (permission,) = visit.demo.amazon.pay.books.permissions.values()
+    assert permission.state.name == "Closed"
+    await visit.agree_on_the_books(2)
+
+
+async def test_an_agreement_is_saved_without_buying(visit: Visit) -> None:
+    await visit.sign_in_to_shop()
+    await visit.page.click("text=Save Amazon Pay for later")
+    await visit.choose_at_amazon()
+    await visit.page.click("button:has-text('Save Amazon Pay')")
+    await visit.confirm_at_amazon()
+    await visit.page.wait_for_selector(".saved li button")
+    assert visit.demo.amazon.pay.books.charges == {}
+    await visit.buy("harbor-blend", monthly=False)
+    await visit.pay()
+    await visit.ordered()
+    await visit.agree_on_the_books(1)
