@@ -172,7 +172,11 @@ async def _put_off(deps: Deps, report: PendingReport, why: str) -> None:
 
 
 async def note_delivered(deps: Deps) -> int:
-    """Note in one transaction which final answers have left, so that the sweep does not report them again."""
+    """Note in one transaction which final answers have left, so that the sweep does not report them again.
+
+    What staff asked for is reported nevertheless: that an answer left does not say that it arrived, and the money has
+    moved. Saleor takes the same event twice as one. A session's answer is checked by the card that follows it.
+    """
     owed, batch = list(deps.owed), list(deps.delivered)
     if not owed and not batch:
         return 0
@@ -183,8 +187,13 @@ async def note_delivered(deps: Deps) -> int:
             operations.tell(tx, operation_id)
         for operation_id in batch:
             row = operations.delivered(tx, operation_id)
-            if row is not None:
-                add_card(tx, row, now, now + int(deps.timing.report_delay * 1000))
+            if row is None:
+                continue
+            after = now + int(deps.timing.report_delay * 1000)
+            if row.final and not is_session(row) and not row.group_id and row.told != "pending":
+                add_reports(tx, row, now, after)
+            else:
+                add_card(tx, row, now, after)
 
     await deps.store.write(unit)
     deps.owed.difference_update(owed)

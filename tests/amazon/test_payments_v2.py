@@ -363,6 +363,11 @@ async def test_a_canceled_session_can_pay_no_more() -> None:
     assert outcome.code == "buyer_canceled"
 
 
+async def test_a_session_that_amazon_keeps_no_longer_tells_of_nothing() -> None:
+    v2, _ = wire(HttpResponse(404, b'{"reasonCode": "ResourceNotFound", "message": "no such session"}'))
+    assert await v2.find(account(), "ref-1", capture_now=True, purchase_id=SESSION_ID) is None
+
+
 async def test_a_later_charge_cannot_be_looked_for_and_nothing_is_asked() -> None:
     v2, http = wire()
     assert await v2.find(account(), "ref-1", capture_now=True) is None

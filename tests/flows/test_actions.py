@@ -226,8 +226,22 @@ async def test_a_report_that_saleor_refuses_is_not_repeated(shop: World) -> None
 async def test_an_answer_that_may_not_have_left_is_reported(shop: World) -> None:
     await shop.pay()
     shop.deps.delivered.clear()  # as if the process had died with the answer in its hands
+    shop.api.heard.clear()
     await shop.settle_down()
     assert [(r["type"], r["pspReference"]) for r in shop.api.reports] == [("CHARGE_SUCCESS", "C-1")]
+
+
+@pytest.mark.parametrize("read", [True, False])
+async def test_what_staff_asked_for_is_reported_since_an_answer_that_left_may_be_lost(shop: World, read: bool) -> None:
+    await shop.pay(action="AUTHORIZATION")
+    answer = await shop.act("charge", 10.0)
+    assert answer["result"] == "CHARGE_SUCCESS"
+    if not read:
+        shop.api.heard.clear()  # nothing here can know
+    await shop.settle_down()
+    assert [(r["type"], r["pspReference"]) for r in shop.api.reports] == (
+        [] if read else [("CHARGE_SUCCESS", answer["pspReference"])]
+    )
 
 
 REFUSED = {

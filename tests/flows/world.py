@@ -82,7 +82,8 @@ class SaleorApiOnPaper:
     """Saleor's GraphQL API as far as reports and one read go."""
 
     def __init__(self) -> None:
-        self.reports: list[dict[str, Any]] = []
+        self.reports: list[dict[str, Any]] = []  # that told something new; Saleor takes the same event twice as one
+        self.heard: set[tuple[str, str]] = set()  # type and psp reference of the answers that arrived
         self.cards: list[dict[str, Any]] = []
         self.away = False
         self.refuse = ""
@@ -101,8 +102,11 @@ class SaleorApiOnPaper:
         asked = json.loads(body)
         if "transactionEventReport" in asked["query"]:
             errors = [{"field": "pspReference", "code": self.refuse, "message": "no"}] if self.refuse else []
-            self.reports.append(asked["variables"])
-            data = {"transactionEventReport": {"alreadyProcessed": False, "errors": errors, "transaction": None}}
+            told = asked["variables"]
+            known = (told["type"], told["pspReference"]) in self.heard
+            if not known:
+                self.reports.append(told)
+            data = {"transactionEventReport": {"alreadyProcessed": known, "errors": errors, "transaction": None}}
             return HttpResponse(200, json.dumps({"data": data}).encode())
         if "transactionUpdate" in asked["query"]:
             self.cards.append(asked["variables"])
@@ -252,9 +256,13 @@ class World:
             "saleor-event": event.replace("-", "_"), "saleor-api-url": API_URL, "saleor-signature": keys.sign(body),
             **headers,
         }  # fmt: skip
-        return await asgi.call(
+        sent = await asgi.call(
             node or self.app, "POST", f"http://app/api/webhooks/saleor/{event}", headers=given, body=body
         )
+        if sent.status == 200:
+            answered = json.loads(sent.body)
+            self.api.heard.add((answered.get("result", ""), answered.get("pspReference", "")))
+        return sent
 
     async def pay(self, event: str = "initialize", node: Starlette | None = None, **session: Any) -> dict[str, Any]:
         """A session event and its answer."""

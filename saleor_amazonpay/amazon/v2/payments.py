@@ -112,7 +112,12 @@ class Payments:
         """
         if not purchase_id:
             return None
-        session, request_id = await self._objects.session(account, purchase_id)
+        try:
+            session, request_id = await self._objects.session(account, purchase_id)
+        except RefusedError as error:
+            if error.code == "ResourceNotFound":
+                return None  # kept for 30 days (contracts §5.5); what was never heard of by then was never made
+            raise
         if session.status_details.name == "Open" or session.reference_id != reference_id:
             return None
         if session.status_details.name != "Completed":
