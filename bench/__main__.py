@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from bench import ledgers, report
+from bench import ledger_size, ledgers, report
 from bench.ledgers import Ledger, MissingError
 from bench.measure import SCENARIOS, Bench, Result, Scenario
 from bench.processes import Cores, Server, free_port, server
@@ -105,6 +105,9 @@ def main(
     requests: Annotated[int, typer.Option(min=_FEWEST, help="payments per round and scenario")] = _REQUESTS,
     database: Annotated[Literal["sqlite", "postgresql", "both"], typer.Option(help="where the ledger is")] = "both",
     *,
+    only: Annotated[
+        list[Literal["payments", "size"]], typer.Option(help="a part: what a payment costs, what a large ledger costs")
+    ] = ["payments", "size"],  # noqa: B006 - read only
     quick: Annotated[bool, typer.Option("--quick", help="does it run at all? The figures are worth little")] = False,
 ) -> None:
     """What a payment webhook costs, beside a bare endpoint in the same run."""
@@ -116,7 +119,9 @@ def main(
     chosen = list(Ledger) if database == "both" else [Ledger(database)]
     with tempfile.TemporaryDirectory(prefix="amazonpay-bench-") as folder:
         run = Run(console, Cores.split(), Path(folder), _QUICK_REQUESTS if quick else requests)
-        results = run.everything(chosen)
+        results = run.everything(chosen) if "payments" in only else []
+        if "size" in only:
+            ledger_size.show(console, chosen, Path(folder), quick=quick)
     if results:
         console.print(report.costs(results), report.whereabouts(results))
     wrong = [answer for result in results for answer in result.unexpected]

@@ -26,14 +26,21 @@ class MissingError(Exception):
 @contextmanager
 def empty(ledger: Ledger, folder: Path) -> Iterator[str]:
     """The URL of an empty database that is gone afterwards. Raises MissingError."""
+    with several(ledger, folder, 1) as urls:
+        yield urls[0]
+
+
+@contextmanager
+def several(ledger: Ledger, folder: Path, count: int) -> Iterator[list[str]]:
+    """The same, of several databases side by side."""
     if ledger is Ledger.SQLITE:
-        yield f"sqlite:///{folder}/bench.sqlite3"
+        yield [f"sqlite:///{folder}/bench{number}-{count}.sqlite3" for number in range(count)]
         return
     try:
         cluster = start_or_skip()
     except (pytest.skip.Exception, pytest.fail.Exception) as missing:
         raise MissingError(str(missing)) from None
     try:
-        yield cluster.create("bench")
+        yield [cluster.create(f"bench{number}") for number in range(count)]
     finally:
         cluster.stop()

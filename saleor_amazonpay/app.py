@@ -22,6 +22,7 @@ from saleor_amazonpay.jobs.engine import Engine
 from saleor_amazonpay.saleor.client import SaleorApi
 from saleor_amazonpay.saleor.guard import AllowList
 from saleor_amazonpay.saleor.signature import KeyRing
+from saleor_amazonpay.saleor.staff import Callers
 from saleor_amazonpay.settings import Settings
 from saleor_amazonpay.store.migrate import upgrade
 from saleor_amazonpay.store.sealed import Sealer
@@ -72,14 +73,18 @@ def make_deps(settings: Settings, outside: Outside) -> Deps:
 
 def make_doors(settings: Settings, outside: Outside, deps: Deps) -> Doors:
     """What the web layer needs beside the flows' dependencies."""
+    keys = KeyRing(deps.saleor.fetch_jwks, lambda: outside.clock() / 1000)
     return Doors(
         deps=deps,
-        keys=KeyRing(deps.saleor.fetch_jwks, lambda: outside.clock() / 1000),
+        keys=keys,
         allowed=AllowList.parse(settings.allowed_saleor_urls),
         sns=SnsVerifier(outside.amazon, settings.amazon_endpoint, lambda: outside.clock() / 1000),
         metrics=Metrics(tuple(event.name for event in EVENTS.values())),
         public_url=settings.public_url,
         copies=Copies(),
+        callers=Callers(keys, deps.saleor, lambda: outside.clock() / 1000),
+        http=outside.amazon,
+        graphiql=settings.graphiql,
     )
 
 

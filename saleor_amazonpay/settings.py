@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     money_call_minimum: float = Field(default=9.0, ge=0, description="no money call begins with less budget left")
     writers: int = Field(default=2, ge=1, le=16, description="write connections on PostgreSQL (SQLite has one)")
     log_level: str = "info"
+    graphiql: bool = Field(default=False, description="serve GraphiQL at /graphql/, for development only")
 
     @field_validator("database_url")
     @classmethod

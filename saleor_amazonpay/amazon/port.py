@@ -171,9 +171,10 @@ class RefundCall:
 class Check:
     """One thing tried with a profile's credentials."""
 
-    name: str  # account, login_client ...
+    name: str  # account, payments, store_id ...
     ok: bool
     message: str = ""
+    rejected: bool = False  # Amazon does not take these keys for what every payment needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,36 @@ class KeyPair:
     public: str
 
 
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """A result that the sandbox plays on request: `value` goes into the call, `code` and `title` are for people."""
+
+    call: str  # authorize, capture, refund
+    code: str
+    title: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to be entered in Seller Central by hand, which no API can read back."""
+
+    code: str
+    title: str
+    message: str
+    values: str = "shop_origins"  # the field of the profile, or `ipn_url`, whose values are entered there
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a wire needs of a profile, by field name. `unused` are kept, although no call of this wire needs them."""
+
+    required: tuple[str, ...]
+    unused: tuple[str, ...] = ()
+    ending: bool = False  # Amazon has announced this API's end
+    steps: tuple[Step, ...] = ()
+
+
 class Wire(Protocol):
     """One of Amazon's APIs. Implementations hold no state about payments."""
 
@@ -209,6 +240,8 @@ class Wire(Protocol):
     # Whether the id of a draft says nothing about who brings it: its buyer has to show an access token as well.
     draft_needs_token: bool
     successor: str  # the wire that takes this one's profiles over; empty if there is none
+    form: Form
+    simulations: tuple[Simulation, ...]
 
     def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:
         """The public configuration a shop page needs to show Amazon's widgets or button; calls nobody.
@@ -284,8 +317,17 @@ class Wire(Protocol):
     async def read_refund(self, account: Account, object_id: str) -> Outcome:
         """A refund as it is now. Only looks."""
 
+    def environment_of(self, account: Account) -> bool | None:
+        """Whether the keys are a test account's, where they say so themselves; None if only Amazon can tell."""
+
+    def elsewhere(self, account: Account) -> Account | None:
+        """The same keys in the other environment, to be tried there; None if that would prove nothing."""
+
     async def check(self, account: Account) -> list[Check]:
-        """Try the credentials without touching anything."""
+        """Try the credentials without touching anything, each permission by itself.
+
+        Raises AmazonError where Amazon gave no answer, which says nothing about the keys.
+        """
 
     def notice(self, message: str) -> Notice:
         """Read the inner message of a verified notification. Raises ValueError if it is none of this wire's."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from saleor_amazonpay.cli import profile_commands
+
 if TYPE_CHECKING:
     from saleor_amazonpay.settings import Settings
 
@@ -107,7 +109,7 @@ def simulate(host: Host = "127.0.0.1", port: Port = 9100, ipn_url: Annotated[str
     uvicorn.run(create_app(world), host=host, port=port, access_log=False, log_level="warning", proxy_headers=False)
 
 
-profile_app = typer.Typer(help="Gateway profiles.", no_args_is_help=True)
+profile_app = profile_commands.commands(_settings)
 app.add_typer(profile_app, name="profile")
 
 
@@ -139,6 +141,26 @@ def schemas(folder: Annotated[str, typer.Argument(help="where to write them")] =
 
     for file in write(Path(folder)):
         typer.echo(str(file))
+
+
+@app.command()
+def caps(
+    months: Annotated[int, typer.Option(help="how many months back", min=1, max=36)] = 3,
+    shop: profile_commands.Shop = "",
+    as_json: profile_commands.Json = False,
+) -> None:
+    """Show every profile's monthly cap, and what the months before attempted."""
+    from saleor_amazonpay.cli.profiles import run, show_caps  # noqa: PLC0415
+
+    raise typer.Exit(run(_settings(), shop, show_caps(months), as_json=as_json))
+
+
+@app.command()
+def schema() -> None:
+    """Print the GraphQL schema, as `graphql/app.graphql` publishes it."""
+    from saleor_amazonpay.web.api.schema import sdl  # noqa: PLC0415
+
+    typer.echo(sdl(), nl=False)
 
 
 @app.command()

@@ -26,6 +26,7 @@ from saleor_amazonpay.flows.intent import Asked, Intent, Plan, Split, Target, ag
 from saleor_amazonpay.flows.ledger import reverse_refund
 from saleor_amazonpay.flows.money_call import Call, perform
 from saleor_amazonpay.flows.request import Request, answer_of_copy
+from saleor_amazonpay.flows.simulate import played
 from saleor_amazonpay.saleor.payloads import ActionRequest, EventView
 from saleor_amazonpay.store import operations
 from saleor_amazonpay.store.sql import Tx
@@ -95,7 +96,8 @@ def _decide(
     if isinstance(target, str):
         return _refused(request, asked, amount, target, known, tx)
     if isinstance(target, Split):
-        return _begin_split(deps, request, intent, target, tx)
+        return _begin_split(deps, request, intent, target, snapshot, tx)
+    target = replace(target, call=played(tx, deps, snapshot.profiles[target.parent.profile_id], target.call))
     committed = commit(tx, deps, snapshot, intent, target)
     if isinstance(committed, str):
         return _refused(request, asked, amount, committed, known, tx)
@@ -103,7 +105,9 @@ def _decide(
     return _Begun(operation, ((operation, target.call),)) if new else operation
 
 
-def _begin_split(deps: Deps, request: Request, intent: Intent, split: Split, tx: Tx) -> Operation | _Begun:
+def _begin_split(
+    deps: Deps, request: Request, intent: Intent, split: Split, snapshot: Snapshot, tx: Tx
+) -> Operation | _Begun:
     """Commit the request's operation and its parts together: each part is a call of its own, with its own reference."""
     first = Target(Kind.REFUND, split.parts[0][0], split.make(*split.parts[0], ""))
     # Its parts act, are due, and sum it up.
@@ -115,6 +119,7 @@ def _begin_split(deps: Deps, request: Request, intent: Intent, split: Split, tx:
         key = f"{intent.key}:{number}"
         part = Intent(key, request.operation_id(key), intent.transaction_id, amount, late=intent.late)
         call = split.make(parent, amount, part.reference_id)
+        call = played(tx, deps, snapshot.profiles[parent.profile_id], call)
         operation = replace(made(deps, part, Target(Kind.REFUND, parent, call)), group_id=whole.id)
         operations.insert(tx, operation)
         calls.append((operation, call))

@@ -55,7 +55,9 @@ def _collect(asked: Asked, session: Operation) -> Target | str:
     if not isinstance(agreed, AuthorizeCall):
         return "not_chargeable"
     reference = asked.reference_id
-    call = replace(agreed, reference_id=reference, order_name=reference, amount=asked.amount, capture_now=True)
+    call = replace(
+        agreed, reference_id=reference, order_name=reference, amount=asked.amount, capture_now=True, simulation=""
+    )
     if asked.agreement_id != agreed.agreement_id:
         # What was paid with then has become an agreement since; that is what can be charged again.
         call = replace(call, agreement_id=asked.agreement_id, purchase_id="", synchronous=True)

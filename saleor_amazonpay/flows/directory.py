@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from saleor_amazonpay.amazon.port import Account
 from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.log import veil
 from saleor_amazonpay.store import profiles, tenants
 from saleor_amazonpay.store.profiles import Assignment
 from saleor_amazonpay.store.sql import Tx
@@ -57,6 +58,8 @@ class Directory:
         known = self._tenants.get(api_url)
         if known is None or self._clock() - known[0] > _FRESH_MS:
             found = await self._store.read(lambda tx: tenants.by_url(tx, self._store.sealer, api_url))
+            if found is not None:
+                veil(found.token)
             if len(self._tenants) > 10_000:  # noqa: PLR2004 - unknown URLs must not fill the memory
                 self._tenants.clear()
             known = self._tenants[api_url] = (self._clock(), found)
@@ -87,15 +90,22 @@ class Directory:
         known = self._accounts.get(profile.id)
         if known is None or known.version != profile.version:
             opened = await self._store.read(lambda tx: profiles.secrets(tx, self._store.sealer, profile.id))
-            plain = {name: getattr(profile, name) for name in ("access_key", "client_id", "public_key_id", "store_id")}
+            for secret in opened.values():
+                veil(secret)
             known = self._accounts[profile.id] = Account(
                 seller_id=profile.seller_id,
                 region=profile.region,
                 test_mode=profile.test_mode,
-                credentials={**{name: value for name, value in plain.items() if value}, **opened},
+                credentials={**plain_credentials(profile), **opened},
                 version=profile.version,
             )
         return known
+
+
+def plain_credentials(profile: Profile) -> dict[str, str]:
+    """The credentials of a profile that are no secrets."""
+    plain = {name: getattr(profile, name) for name in ("access_key", "client_id", "public_key_id", "store_id")}
+    return {name: value for name, value in plain.items() if value}
 
 
 def _load(tx: Tx) -> Snapshot:

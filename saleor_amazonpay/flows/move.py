@@ -30,6 +30,7 @@ class MoveError(AmazonPayError):
     def __init__(self, code: str, message: str, remedy: str) -> None:
         super().__init__(f"{code}: {message} {remedy}")
         self.code = code
+        self.message = message
         self.remedy = remedy
 
 

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from saleor_amazonpay.domain.agreement import AgreementState
 from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.saleor.manifest import APP_ID
 from saleor_amazonpay.saleor.payloads import Principal, Source
 from saleor_amazonpay.store.agreements import Agreement
 
 
 def charging_app(profile: Profile, principal: Principal | None) -> bool:
-    """Whether an app asks that may charge without the buyer: it handles payments, and the profile lists it."""
+    """Whether an app asks that may charge without the buyer: it handles payments, and the profile lists it.
+
+    This app itself needs no listing: it begins a session only for staff or an app whom its API has asked for
+    HANDLE_PAYMENTS (flows/rebill.py), and nobody else holds its token.
+    """
     return (
         principal is not None
         and principal.kind == "app"
         and principal.handles_payments
-        and bool({principal.id, principal.identifier} & set(profile.charging_apps))
+        and bool({principal.id, principal.identifier} & {APP_ID, *profile.charging_apps})
     )
 
 

@@ -38,7 +38,7 @@ def next_attempt(
     month = month_of(now, profile.time_zone)
     if not caps.reserve(tx, profile.id, month, declined.amount):
         return None
-    again = replace(call, reference_id=reference, order_name=reference, synchronous=False)
+    again = replace(call, reference_id=reference, order_name=reference, synchronous=False, simulation="")
     operation = Operation.new(
         id=reference,
         tenant_id=declined.tenant_id,

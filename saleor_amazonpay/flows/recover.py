@@ -26,11 +26,12 @@ _PUT_OFF_MS = 600_000
 async def sweep(deps: Deps) -> int:
     """Look at every operation that is due; returns how many there were. Raises StoreUnavailableError."""
     due = await deps.store.read(lambda tx: operations.due(tx, deps.clock()))
-    await for_each(deps, due, lambda operation: _look(deps, operation), lambda row: _look_again(deps, row, _PUT_OFF_MS))
+    await for_each(deps, due, lambda operation: look(deps, operation), lambda row: _look_again(deps, row, _PUT_OFF_MS))
     return len(due)
 
 
-async def _look(deps: Deps, operation: Operation) -> None:
+async def look(deps: Deps, operation: Operation) -> None:
+    """Do what is due for one operation."""
     if deps.running.get(operation.id) is not None:
         await _look_again(deps, operation, _RUNNING_MS)
     elif operation.final:

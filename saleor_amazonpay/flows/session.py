@@ -27,6 +27,7 @@ from saleor_amazonpay.flows.money_call import AgreementCall, parameters, perform
 from saleor_amazonpay.flows.ownership import charging_app, may_use, needs_token
 from saleor_amazonpay.flows.prepare import Prepared, Purchase, Refusal, prepare
 from saleor_amazonpay.flows.request import Request, answer_of_copy
+from saleor_amazonpay.flows.simulate import played
 from saleor_amazonpay.saleor import session_data
 from saleor_amazonpay.saleor.payloads import SessionRequest
 from saleor_amazonpay.saleor.session_data import SessionData, SessionDataError
@@ -240,7 +241,7 @@ def _begin(session: Session, tx: Tx, attempt: int, profile: Profile, prepared: P
     """Reserve the cap and commit the operation: after this commit, and not before, the money call may begin."""
     if session.request.deadline.left < session.deps.timing.money_call_minimum:
         return Refused(Refusal("retry"), attempt, profile)
-    operation, call = _operation(session, attempt, profile, prepared)
+    operation, call = _operation(session, tx, attempt, profile, prepared)
     moves = session.kind is not Kind.AGREEMENT
     if not operations.insert(tx, operation):
         # It exists already, or another payment of this purchase on this agreement is under way.
@@ -272,12 +273,12 @@ def _obstacle(session: Session, tx: Tx, agreement: Agreement) -> str:
 
 
 def _operation(
-    session: Session, attempt: int, profile: Profile, prepared: Prepared
+    session: Session, tx: Tx, attempt: int, profile: Profile, prepared: Prepared
 ) -> tuple[Operation, AuthorizeCall | AgreementCall]:
     asked, now = session.asked, session.deps.clock()
     key = session.key(attempt)
     reference = session.request.operation_id(key)
-    call = _call(session, profile, prepared, reference)
+    call = played(tx, session.deps, profile, _call(session, profile, prepared, reference))
     operation = Operation.new(
         id=reference,
         tenant_id=session.request.tenant.id,

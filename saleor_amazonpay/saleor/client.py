@@ -23,6 +23,9 @@ from saleor_amazonpay.saleor.guard import jwks_url
 from saleor_amazonpay.saleor.manifest import APP_ID
 from saleor_amazonpay.saleor.payloads import PayloadError
 from saleor_amazonpay.saleor.views import (
+    BegunSession,
+    CallerView,
+    ChannelView,
     Installation,
     OrderView,
     TransactionView,
@@ -40,10 +43,13 @@ if TYPE_CHECKING:
 PROVE_TIMEOUT = 8.0
 KEYS_TIMEOUT = 5.0
 CALL_TIMEOUT = 15.0
+INQUIRY_TIMEOUT = 5.0  # somebody looks at a page
+CHARGE_TIMEOUT = 25.0  # Saleor waits 18 s for our own answer in between (contracts §2.3)
 
 _OPERATIONS = (
-    "app", "app_problem_create", "app_problem_dismiss", "app_webhooks", "order", "transaction",
-    "transaction_event_report", "transaction_update", "webhook_create", "webhook_delete", "webhook_update",
+    "app", "app_problem_create", "app_problem_dismiss", "app_webhooks", "caller_app", "caller_user", "channels",
+    "order", "order_transactions", "transaction", "transaction_event_report", "transaction_initialize",
+    "transaction_update", "webhook_create", "webhook_delete", "webhook_update",
 )  # fmt: skip
 _TOKEN = re.compile(r"[!-~]{1,512}", re.ASCII)
 
@@ -178,6 +184,58 @@ class SaleorApi:
         except PayloadError as error:
             raise SaleorError("transaction", error.message, code="unreadable") from error
 
+    async def channels(self, api_url: str, token: str) -> list[ChannelView]:
+        """The channels of the shop."""
+        found = (await self._call("channels", api_url, token, {}, replies.ChannelsData, INQUIRY_TIMEOUT)).channels
+        return [ChannelView(row.id, row.slug, row.name, row.currency_code, row.is_active) for row in found or ()]
+
+    async def order_transactions(self, api_url: str, token: str, order_id: str) -> list[str] | None:
+        """The ids of the transactions that pay for an order; None if there is no such order."""
+        data = await self._call(
+            "order_transactions", api_url, token, {"id": order_id}, replies.OrderTransactionsData, INQUIRY_TIMEOUT
+        )
+        return None if data.order is None else [row.id for row in data.order.transactions]
+
+    async def caller(self, api_url: str, token: str, *, user: bool) -> CallerView | None:
+        """Whose token it is, a user's or an app's; None if it opens nothing, or belongs to a customer."""
+        if user:
+            me = (await self._call("caller_user", api_url, token, {}, replies.CallerUserData, INQUIRY_TIMEOUT)).me
+            if me is None or not me.is_staff:
+                return None
+            return CallerView("staff", me.id, me.email, frozenset(each.code for each in me.user_permissions or ()))
+        app = (await self._call("caller_app", api_url, token, {}, replies.CallerAppData, INQUIRY_TIMEOUT)).app
+        if app is None:
+            return None
+        codes = frozenset(each.code for each in app.permissions or ())
+        return CallerView("app", app.id, app.identifier or "", codes)
+
+    async def begin_charge(
+        self, api_url: str, token: str, source_id: str, amount: Money | None, data: Mapping[str, Any], key: str
+    ) -> BegunSession:
+        """Begin a charge as this app, as a storefront would: Saleor calls our own webhook before it answers.
+
+        `amount` None is what is left to pay. The same key is the same transaction. Raises SaleorError; without an
+        answer the charge may have been made, and only a repeat with the same key may follow.
+        """
+        operation = "transaction_initialize"
+        variables = {
+            "id": source_id,
+            "gateway": APP_ID,
+            "data": data,
+            "amount": None if amount is None else amount.text,
+            "key": key,
+        }
+        given = {name: value for name, value in variables.items() if value is not None}
+        reply = await self._call(operation, api_url, token, given, replies.InitializeData, CHARGE_TIMEOUT)
+        result = reply.transaction_initialize
+        if result is None:
+            raise SaleorError(operation, "no result", retryable=True)
+        if result.errors or result.transaction is None:
+            first = result.errors[0] if result.errors else None
+            raise SaleorError(operation, first.text if first else "no transaction", code=first.code if first else "")
+        event = result.transaction_event or replies.InitializedEvent()
+        return BegunSession(result.transaction.id, event.type or "", event.message or "", _code(result.data))
+
     async def update_transaction(
         self, api_url: str, token: str, transaction_id: str, *, name: str, external_url: str | None = None
     ) -> str | None:
@@ -294,6 +352,18 @@ def _read(operation: str, response: HttpResponse, shape: type[_T]) -> _T:
     codes = [error.extensions.exception.code for error in reply.errors]
     final = response.status == _BAD_REQUEST or all(code in _FINAL for code in codes)
     raise SaleorError(operation, reply.errors[0].message[:300], code=codes[0], retryable=not final)
+
+
+class _Coded(msgspec.Struct, frozen=True):
+    code: str = ""
+
+
+def _code(data: msgspec.Raw) -> str:
+    """The `code` of our own answer's data, if there is one."""
+    try:
+        return msgspec.json.decode(data, type=_Coded).code
+    except msgspec.MsgspecError:
+        return ""
 
 
 def _http_error(operation: str, response: HttpResponse) -> SaleorError:

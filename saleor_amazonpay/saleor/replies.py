@@ -263,3 +263,95 @@ class OrderData(Shape, frozen=True):
     """`order.graphql`."""
 
     order: WholeOrder | None = None
+
+
+class Channel(Shape, frozen=True):
+    """A channel of the shop."""
+
+    id: Id
+    slug: str
+    name: str
+    currency_code: str
+    is_active: bool
+
+
+class ChannelsData(Shape, frozen=True):
+    """`channels.graphql`; null for callers who may not see them."""
+
+    channels: list[Channel] | None = None
+
+
+class TransactionId(Shape, frozen=True):
+    """A transaction, by its id alone."""
+
+    id: Id
+
+
+class OrderTransactions(Shape, frozen=True):
+    """An order and which transactions pay for it."""
+
+    id: Id
+    transactions: list[TransactionId]
+
+
+class OrderTransactionsData(Shape, frozen=True):
+    """`order_transactions.graphql`."""
+
+    order: OrderTransactions | None = None
+
+
+class PermissionCode(Shape, frozen=True):
+    """A permission; any string, since new ones appear with new versions of Saleor."""
+
+    code: str
+
+
+class CallerApp(Shape, frozen=True):
+    """The app that a token belongs to."""
+
+    id: Id
+    identifier: str | None = None
+    permissions: list[PermissionCode] | None = None
+
+
+class CallerAppData(Shape, frozen=True):
+    """`caller_app.graphql`."""
+
+    app: CallerApp | None = None
+
+
+class CallerUser(Shape, frozen=True):
+    """The user that a token belongs to."""
+
+    id: Id
+    email: str
+    is_staff: bool
+    user_permissions: list[PermissionCode] | None = None
+
+
+class CallerUserData(Shape, frozen=True):
+    """`caller_user.graphql`."""
+
+    me: CallerUser | None = None
+
+
+class InitializedEvent(Shape, frozen=True):
+    """What Saleor made of our answer to a session that we began ourselves."""
+
+    type: str | None = None
+    message: str | None = None
+
+
+class Initialize(Shape, frozen=True):
+    """`transactionInitialize`."""
+
+    errors: list[MutationError]
+    transaction: TransactionId | None = None
+    transaction_event: InitializedEvent | None = None
+    data: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class InitializeData(Shape, frozen=True):
+    """`transaction_initialize.graphql`."""
+
+    transaction_initialize: Initialize | None = None

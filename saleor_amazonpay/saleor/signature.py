@@ -33,6 +33,7 @@ FETCH_PAUSE = 60.0
 FAILED_FETCH_PAUSE = 5.0
 
 MAX_SIGNATURE = 4096  # characters; Saleor's header is about 530
+MAX_TOKEN = 16 * 1024  # characters; one with every permission there is has about 4,000
 MAX_BODY = 2 * 1024 * 1024  # bytes; the web room refuses long before
 MAX_JWKS = 64 * 1024
 _MIN_MODULUS = 342  # base64url characters of the 2048 bits RS256 asks for
@@ -78,7 +79,14 @@ class _Jwks(msgspec.Struct, frozen=True):
     keys: list[_Jwk]
 
 
+class _TokenHeader(msgspec.Struct, frozen=True):
+    alg: str
+    kid: str
+    crit: list[str] = []
+
+
 _HEADER = msgspec.json.Decoder(_Header)
+_TOKEN_HEADER = msgspec.json.Decoder(_TokenHeader)
 _JWKS = msgspec.json.Decoder(_Jwks)
 
 
@@ -126,8 +134,18 @@ class KeyRing:
 
         Raises SignatureRefusedError or KeysUnavailableError.
         """
-        kid = _key_id(signature)
-        token = signature or ""
+        await self._verify(api_url, _key_id(signature), signature or "", body)
+
+    async def verify_token(self, api_url: str, token: str) -> bytes:
+        """The claims of a token that is the tenant's, as JSON; what they say is not judged here.
+
+        Raises SignatureRefusedError or KeysUnavailableError.
+        """
+        kid = _token_key_id(token)
+        await self._verify(api_url, kid, token, None)
+        return _decoded(token.split(".")[1])
+
+    async def _verify(self, api_url: str, kid: str, token: str, body: bytes | None) -> None:
         tenant = self._tenants.setdefault(api_url, _Tenant())
         if _fits(tenant.keys.get(kid), token, body):
             return
@@ -170,7 +188,7 @@ def _key_id(signature: str | None) -> str:
     if len(parts) != 3 or parts[1]:  # noqa: PLR2004 - header, nothing, signature
         raise SignatureRefusedError("not a detached JWS")
     try:
-        header = _HEADER.decode(base64.urlsafe_b64decode(parts[0] + "=" * (-len(parts[0]) % 4)))
+        header = _HEADER.decode(_decoded(parts[0]))
     except (ValueError, msgspec.MsgspecError, RecursionError) as error:
         raise SignatureRefusedError("the JWS cannot be read") from error
     if header.alg != _ALGORITHM or header.b64 or header.crit != ["b64"]:
@@ -178,7 +196,25 @@ def _key_id(signature: str | None) -> str:
     return header.kid
 
 
-def _fits(key: RSAKey | None, signature: str, body: bytes) -> bool:
+def _token_key_id(token: str) -> str:
+    """The `kid` of a token that is shaped like Saleor's: RS256, and a payload inside. Raises SignatureRefusedError."""
+    parts = token.split(".")
+    if len(token) > MAX_TOKEN or len(parts) != 3 or not all(parts):  # noqa: PLR2004 - header, claims, signature
+        raise SignatureRefusedError("not a JWT")
+    try:
+        header = _TOKEN_HEADER.decode(_decoded(parts[0]))
+    except (ValueError, msgspec.MsgspecError, RecursionError) as error:
+        raise SignatureRefusedError("the JWT cannot be read") from error
+    if header.alg != _ALGORITHM or header.crit:
+        raise SignatureRefusedError("not RS256")
+    return header.kid
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _fits(key: RSAKey | None, signature: str, body: bytes | None) -> bool:
     if key is None:
         return False
     try:

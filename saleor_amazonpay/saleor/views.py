@@ -53,6 +53,37 @@ class TransactionView:
     coverage: Coverage | None
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelView:
+    """A channel of the shop as its API shows it."""
+
+    id: str
+    slug: str
+    name: str
+    currency_code: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallerView:
+    """Whose token it is: `staff` or `app`, and what they may do in this shop. `name` is the e-mail, or the app's id."""
+
+    kind: str
+    id: str
+    name: str
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BegunSession:
+    """A transaction that this app began itself: its id, the event Saleor made of it, and our own answer's `data`."""
+
+    transaction_id: str
+    event: str
+    message: str
+    code: str
+
+
 def transaction_view(shape: replies.Transaction) -> TransactionView:
     """Turn the API's answer into a view."""
     return TransactionView(

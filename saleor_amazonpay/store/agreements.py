@@ -39,29 +39,30 @@ class Agreement:
 
 
 MOST_OF_USER = 10  # what is shown is asked of Amazon one by one
-_NAMES = (
+NAMES = (
     "id", "tenant_id", "profile_id", "account", "amazon_id", "state", "reason", "recurring", "buyer_id", "user_id",
     "source_id", "purchase_id", "confirming",
 )  # fmt: skip
 _FLAGS = ("recurring", "confirming")
 
 
-def _agreement(*row: str | int) -> Agreement:
-    values = dict(zip(_NAMES, row, strict=True))
+def agreement_row(*row: str | int) -> Agreement:
+    """One row, its columns in the order of NAMES."""
+    values = dict(zip(NAMES, row, strict=True))
     values["state"] = AgreementState(str(values["state"]))
     for flag in _FLAGS:
         values[flag] = bool(values[flag])
     return Agreement(**values)  # type: ignore[arg-type]
 
 
-_select = sa.select(*(agreements.c[name] for name in _NAMES))
+_select = sa.select(*(agreements.c[name] for name in NAMES))
 _BY_AMAZON_ID = Statement(
     _select.where(agreements.c.tenant_id == sa.bindparam("tenant"), agreements.c.amazon_id == sa.bindparam("amazon")),
-    _agreement,
+    agreement_row,
 )
 _ON_ACCOUNT = Statement(
     _select.where(agreements.c.account == sa.bindparam("on_account"), agreements.c.amazon_id == sa.bindparam("amazon")),
-    _agreement,
+    agreement_row,
 )
 _OF_USER = Statement(
     _select.where(
@@ -72,12 +73,12 @@ _OF_USER = Statement(
     )
     .order_by(agreements.c.created_at.desc())
     .limit(MOST_OF_USER),
-    _agreement,
+    agreement_row,
 )
-_BY_ID = Statement(_select.where(agreements.c.id == sa.bindparam("key")), _agreement)
+_BY_ID = Statement(_select.where(agreements.c.id == sa.bindparam("key")), agreement_row)
 _OF_PROFILE = Statement(
     _select.where(agreements.c.profile_id == sa.bindparam("profile")).order_by(agreements.c.created_at.desc()),
-    _agreement,
+    agreement_row,
 )
 _OF_PURCHASE = Statement(
     _select.where(
@@ -85,9 +86,9 @@ _OF_PURCHASE = Statement(
         agreements.c.purchase_id == sa.bindparam("purchase"),
         agreements.c.purchase_id != "",
     ),
-    _agreement,
+    agreement_row,
 )
-_BIND = command(lambda insert: insert(agreements).on_conflict_do_nothing(), (*_NAMES, "created_at", "updated_at"))
+_BIND = command(lambda insert: insert(agreements).on_conflict_do_nothing(), (*NAMES, "created_at", "updated_at"))
 # What has ended stays ended: a late answer or an old notice says what was before.
 _UPDATE = command(
     sa.update(agreements)
@@ -109,7 +110,7 @@ _PREPARED = command(
 )
 # Never an agreement for later charges: a first payment of Checkout v2 has a purchase, too, and goes on living.
 _due = (agreements.c.due_at > 0, agreements.c.due_at <= sa.bindparam("now"), agreements.c.recurring == 0)
-_DUE = Statement(_select.where(*_due).order_by(agreements.c.due_at).limit(100), _agreement)
+_DUE = Statement(_select.where(*_due).order_by(agreements.c.due_at).limit(100), agreement_row)
 _LOOK_AT = command(
     sa.update(agreements)
     .where(agreements.c.id == sa.bindparam("key"), agreements.c.purchase_id != "", agreements.c.recurring == 0)
@@ -127,7 +128,7 @@ _CHECK = command(
     .values(check_at=sa.bindparam("at"))
 )
 _check_due = (agreements.c.check_at > 0, agreements.c.check_at <= sa.bindparam("now"))
-_TO_CHECK = Statement(_select.where(*_check_due).order_by(agreements.c.check_at).limit(100), _agreement)
+_TO_CHECK = Statement(_select.where(*_check_due).order_by(agreements.c.check_at).limit(100), agreement_row)
 _CLAIM_CHECK = command(
     sa.update(agreements)
     .where(agreements.c.id == sa.bindparam("key"), *_check_due)
@@ -181,7 +182,7 @@ def bind(tx: Tx, new: Agreement, now: int) -> Agreement:
     """Bind an agreement to its owner; returns the row that counts: the first binding stays."""
     tx.run(
         _BIND,
-        **{name: getattr(new, name) for name in _NAMES if name not in {"state", *_FLAGS}},
+        **{name: getattr(new, name) for name in NAMES if name not in {"state", *_FLAGS}},
         state=new.state.value, recurring=int(new.recurring), confirming=int(new.confirming),
         created_at=now, updated_at=now,
     )  # fmt: skip

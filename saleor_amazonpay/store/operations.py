@@ -20,7 +20,8 @@ _KIND, _PHASE = NAMES.index("kind"), NAMES.index("phase")
 _FLAGS = tuple(NAMES.index(name) for name in ("buyer_waits", "synchronous", "unresolved", "answer_left"))
 
 
-def _operation(*row: str | int) -> Operation:
+def operation_row(*row: str | int) -> Operation:
+    """One row, its columns in the order of NAMES."""
     values = list(row)
     values[_KIND] = Kind(str(values[_KIND]))
     values[_PHASE] = Phase(str(values[_PHASE]))
@@ -37,13 +38,13 @@ _of_transaction = (
     table.c.transaction_id == sa.bindparam("transaction"),
 )
 
-_BY_ID = Statement(_select.where(_key), _operation)
+_BY_ID = Statement(_select.where(_key), operation_row)
 _OF_TRANSACTION = Statement(
-    _select.where(*_of_transaction).order_by(table.c.created_at, table.c.attempt, table.c.id), _operation
+    _select.where(*_of_transaction).order_by(table.c.created_at, table.c.attempt, table.c.id), operation_row
 )
 _OF_AGREEMENT = Statement(
     _select.where(table.c.agreement_id == sa.bindparam("agreement")).order_by(table.c.created_at, table.c.id),
-    _operation,
+    operation_row,
 )
 _ON_ACCOUNT = Statement(
     _select.where(
@@ -54,7 +55,7 @@ _ON_ACCOUNT = Statement(
             sa.and_(table.c.settled_id == sa.bindparam("amazon"), table.c.settled_id != ""),
         ),
     ),
-    _operation,
+    operation_row,
 )
 _ON_ORDER = Statement(
     _select.where(
@@ -62,11 +63,11 @@ _ON_ORDER = Statement(
         table.c.order_reference == sa.bindparam("reference"),
         table.c.order_reference != "",
     ).order_by(table.c.created_at),
-    _operation,
+    operation_row,
 )
 _DUE = Statement(
     _select.where(table.c.due_at > 0, table.c.due_at <= sa.bindparam("now")).order_by(table.c.due_at).limit(200),
-    _operation,
+    operation_row,
 )
 _RECENT = Statement(
     _select.where(
@@ -77,7 +78,7 @@ _RECENT = Statement(
         table.c.created_at >= sa.bindparam("since"),
         table.c.created_at <= sa.bindparam("until"),
     ),
-    _operation,
+    operation_row,
 )
 # Neither the same operation twice, nor a second unresolved one on the same source object and agreement.
 _INTENT = (
@@ -110,7 +111,7 @@ _SETTLE = command(
     )
     .returning(*_columns)
 )
-_SETTLED = Statement(_SETTLE._core, _operation)  # noqa: SLF001 - the same statement, read as rows
+_SETTLED = Statement(_SETTLE._core, operation_row)  # noqa: SLF001 - the same statement, read as rows
 _TELL = Statement(
     sa.update(table)
     .where(_key)
@@ -119,14 +120,14 @@ _TELL = Statement(
         told=sa.case((_not_final, "pending"), else_=table.c.told),
     )
     .returning(*_columns),
-    _operation,
+    operation_row,
 )
 _DELIVERED = Statement(
     sa.update(table)
     .where(_key)
     .values(answer_left=1, due_at=sa.case((among(table.c.phase, FINAL), 0), else_=table.c.due_at))
     .returning(*_columns),
-    _operation,
+    operation_row,
 )
 _REPORTED = command(sa.update(table).where(_key, among(table.c.phase, FINAL)).values(due_at=0))
 _UNBOOK = command(
@@ -164,16 +165,16 @@ _SHARING = Statement(
         table.c.object_id != "",
         _not_final,
     ).order_by(table.c.created_at),
-    _operation,
+    operation_row,
 )
 _OF_PROFILE = Statement(
     _select.where(
         table.c.profile_id == sa.bindparam("profile"),
         sa.or_(_not_final, sa.and_(table.c.phase == Phase.DONE.value, table.c.effect == "authorized")),
     ).order_by(table.c.created_at),
-    _operation,
+    operation_row,
 )
-_OF_GROUP = Statement(_select.where(table.c.group_id == sa.bindparam("group")).order_by(table.c.op_key), _operation)
+_OF_GROUP = Statement(_select.where(table.c.group_id == sa.bindparam("group")).order_by(table.c.op_key), operation_row)
 _SUM_UP = command(
     sa.update(table)
     .where(_key, _not_final)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,7 +14,7 @@ from saleor_amazonpay.store.sql import Statement, Tx, command
 from saleor_amazonpay.store.tables import channel_profiles, profiles
 
 SECRETS = ("secret_key", "client_secret", "private_key", "mws_auth_token")
-_NAMES = tuple(field.name for field in dataclasses.fields(Profile))
+NAMES = tuple(field.name for field in dataclasses.fields(Profile))
 _FLAGS = (
     "test_mode", "refunds_give_cap_back", "allow_one_time", "allow_recurring", "capture_when_fulfilled",
     "release_when_cancelled",
@@ -21,7 +23,7 @@ _LISTS = ("shop_origins", "charging_apps")
 
 
 def _profile(*row: str | int) -> Profile:
-    values: dict[str, object] = dict(zip(_NAMES, row, strict=True))
+    values: dict[str, object] = dict(zip(NAMES, row, strict=True))
     for name in _FLAGS:
         values[name] = bool(values[name])
     for name in _LISTS:
@@ -31,16 +33,38 @@ def _profile(*row: str | int) -> Profile:
     return Profile(**values)  # type: ignore[arg-type]
 
 
-_select = sa.select(*(profiles.c[name] for name in _NAMES))
+_select = sa.select(*(profiles.c[name] for name in NAMES))
 _ALL = Statement(_select.order_by(profiles.c.created_at, profiles.c.id), _profile)
 _SECRETS = Statement(
     sa.select(*(profiles.c[name] for name in SECRETS)).where(profiles.c.id == sa.bindparam("key")),
     lambda *values: tuple(bytes(value) for value in values),
 )
-_INSERT = command(lambda insert: insert(profiles), (*_NAMES, *SECRETS, "created_at", "updated_at"))
-_ASSIGN = command(
-    lambda insert: insert(channel_profiles).on_conflict_do_nothing(),
-    ("tenant_id", "channel", "profile_id", "priority", "weight"),
+_INSERT = command(lambda insert: insert(profiles), (*NAMES, *SECRETS, "created_at", "updated_at"))
+
+
+def _assign(insert: Callable[..., Any]) -> sa.Executable:
+    new = insert(channel_profiles)
+    statement: sa.Executable = new.on_conflict_do_update(
+        index_elements=["tenant_id", "channel", "profile_id"],
+        set_={"priority": new.excluded.priority, "weight": new.excluded.weight},
+    )
+    return statement
+
+
+_ASSIGN = command(_assign, ("tenant_id", "channel", "profile_id", "priority", "weight"))
+_UNASSIGN = command(
+    sa.delete(channel_profiles).where(
+        channel_profiles.c.tenant_id == sa.bindparam("tenant"),
+        channel_profiles.c.channel == sa.bindparam("slug"),
+        channel_profiles.c.profile_id == sa.bindparam("profile"),
+    )
+)
+_OF_TENANT = Statement(
+    _select.where(profiles.c.tenant_id == sa.bindparam("tenant")).order_by(profiles.c.created_at, profiles.c.id),
+    _profile,
+)
+_ONE = Statement(
+    _select.where(profiles.c.tenant_id == sa.bindparam("tenant"), profiles.c.id == sa.bindparam("key")), _profile
 )
 _SET_CAP = command(
     sa.update(profiles)
@@ -94,6 +118,16 @@ def all_assignments(tx: Tx) -> list[Assignment]:
     return tx.all(_ASSIGNMENTS)
 
 
+def of_tenant(tx: Tx, tenant_id: str) -> list[Profile]:
+    """The profiles of one shop, oldest first."""
+    return tx.all(_OF_TENANT, tenant=tenant_id)
+
+
+def one(tx: Tx, tenant_id: str, profile_id: str) -> Profile | None:
+    """A profile of this shop; None also for another shop's."""
+    return tx.one(_ONE, tenant=tenant_id, key=profile_id)
+
+
 def secrets(tx: Tx, sealer: Sealer, profile_id: str) -> dict[str, str]:
     """The opened secrets of a profile; empty ones are left out. Raises UnsealError."""
     sealed = tx.one(_SECRETS, key=profile_id)
@@ -107,15 +141,21 @@ def secrets(tx: Tx, sealer: Sealer, profile_id: str) -> dict[str, str]:
 
 def insert(tx: Tx, sealer: Sealer, profile: Profile, secret: dict[str, str], now: int) -> None:
     """Add a profile; `secret` holds the plain texts of `SECRETS`, which are sealed here."""
-    values: dict[str, object] = {name: getattr(profile, name) for name in _NAMES}
+    values = plain(profile)
+    for name in SECRETS:
+        values[name] = sealer.seal(secret.get(name, ""), "profiles", profile.id, name)
+    tx.run(_INSERT, **values, created_at=now, updated_at=now)
+
+
+def plain(profile: Profile) -> dict[str, object]:
+    """The columns of a profile as the driver takes them."""
+    values: dict[str, object] = {name: getattr(profile, name) for name in NAMES}
     for name in _FLAGS:
         values[name] = int(bool(values[name]))
     for name in (*_LISTS, "cap_thresholds"):
         values[name] = ",".join(str(part) for part in getattr(profile, name))
     values["state"] = profile.state.value
-    for name in SECRETS:
-        values[name] = sealer.seal(secret.get(name, ""), "profiles", profile.id, name)
-    tx.run(_INSERT, **values, created_at=now, updated_at=now)
+    return values
 
 
 def set_cap(tx: Tx, profile_id: str, cap: int, now: int) -> None:
@@ -124,7 +164,7 @@ def set_cap(tx: Tx, profile_id: str, cap: int, now: int) -> None:
 
 
 def assign(tx: Tx, assignment: Assignment) -> None:
-    """Let a channel use a profile."""
+    """Let a channel use a profile, or change how."""
     tx.run(_ASSIGN, **dataclasses.asdict(assignment))
 
 
@@ -137,3 +177,8 @@ def switch(tx: Tx, profile_id: str, from_wire: str, to_wire: str, public_key_id:
     """Let a profile use another wire from now on; False if it was not on `from_wire` any more."""
     params = {"key": profile_id, "from_wire": from_wire, "to_wire": to_wire, "now": now}
     return tx.run(_SWITCH, **params, public_key=public_key_id, store=store_id) == 1
+
+
+def unassign(tx: Tx, tenant_id: str, channel: str, profile_id: str) -> bool:
+    """Take a profile from a channel; False if it had it not."""
+    return tx.run(_UNASSIGN, tenant=tenant_id, slug=channel, profile=profile_id) == 1

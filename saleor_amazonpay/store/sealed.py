@@ -6,6 +6,8 @@ Rotation: the newest key seals, older ones only open; `stale` says what `rotate-
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 from collections.abc import Mapping
 
@@ -25,6 +27,7 @@ class Sealer:
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._keys = {name: AESGCM(key) for name, key in keys.items()}
         self._current = next(iter(keys))
+        self._marks = hashlib.sha256(b"mark\x1f" + keys[self._current]).digest()
 
     def seal(self, plain: str, *place: str) -> bytes:
         """Seal a text for a place such as `("profiles", profile_id, "secret_key")`; empty stays empty."""
@@ -46,6 +49,10 @@ class Sealer:
             return key.decrypt(blob[:_NONCE], blob[_NONCE:], _aad(place)).decode()
         except InvalidTag as error:
             raise UnsealError(f"{'/'.join(place)} does not open with the key {name!r}") from error
+
+    def mark(self, *place: str) -> str:
+        """A text that only a holder of the newest key can make for a place; it opens nothing and seals nothing."""
+        return hmac.new(self._marks, _aad(place), hashlib.sha256).hexdigest()
 
     def stale(self, sealed: bytes) -> bool:
         """Whether a value was sealed with an older key."""

@@ -164,6 +164,7 @@ agreements = sa.Table(
         postgresql_where=sa.text("check_at > 0"),
     ),
     sa.Index("ix_agreements_user", "tenant_id", "user_id"),
+    sa.Index(None, "tenant_id", "created_at"),
 )
 
 operations = sa.Table(
@@ -215,6 +216,18 @@ operations = sa.Table(
     _number("updated_at"),
     _number("due_at"),  # when the sweep looks at it again; 0 never
     sa.Index(None, "tenant_id", "transaction_id"),
+    # Pages of the operations list, newest first: all, by kind, by profile; and what failed, which is rare.
+    sa.Index("ix_operations_page", "tenant_id", "created_at", "id"),
+    sa.Index("ix_operations_kind", "tenant_id", "kind", "created_at"),
+    sa.Index("ix_operations_profile", "profile_id", "created_at"),
+    sa.Index(
+        "ix_operations_failed",
+        "tenant_id",
+        "phase",
+        "created_at",
+        sqlite_where=sa.text("phase IN ('repairable', 'declined', 'gone')"),
+        postgresql_where=sa.text("phase IN ('repairable', 'declined', 'gone')"),
+    ),
     sa.Index(
         "ix_operations_group",
         "group_id",
@@ -291,6 +304,7 @@ reports = sa.Table(
     _text("result"),  # sent, already, refused: …
     _number("created_at"),
     sa.UniqueConstraint("operation_id", "type", "psp_reference"),
+    sa.Index(None, "tenant_id", "transaction_id"),
     sa.Index("ix_reports_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
 )
 
@@ -310,6 +324,30 @@ notices = sa.Table(
     _number("tries"),
     _text("result"),
     sa.Index("ix_notices_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
+    sa.Index(None, "profile_id", "received_at"),
+    sa.Index(None, "account", "order_reference"),
+    sa.Index(None, "account", "object_id"),
+)
+
+# Requests to a profile's IPN URL that were refused: one row per reason, so that a flood of them stays a few rows.
+ipn_refusals = sa.Table(
+    "ipn_refusals",
+    metadata,
+    sa.Column("profile_id", sa.Text, primary_key=True),
+    sa.Column("code", sa.Text, primary_key=True),
+    _text("message"),
+    _number("count"),
+    _number("last_at"),
+)
+
+# What the sandbox shall play with the next call of a kind: taken by the operation that uses it, with its intent.
+simulations = sa.Table(
+    "simulations",
+    metadata,
+    sa.Column("profile_id", sa.Text, primary_key=True),
+    sa.Column("call", sa.Text, primary_key=True),
+    _required("code"),
+    _number("chosen_at"),
 )
 
 # What staff should know of a shop, and whether its Saleor was told (App Problems).

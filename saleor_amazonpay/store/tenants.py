@@ -41,6 +41,9 @@ def _raw(*values: Any) -> tuple[Any, ...]:
 
 _BY_URL = Statement(sa.select(*_COLUMNS).where(tenants.c.api_url == sa.bindparam("url")), _raw)
 _BY_ID = Statement(sa.select(*_COLUMNS).where(tenants.c.id == sa.bindparam("key")), _raw)
+_INSTALLED = Statement(
+    sa.select(*_COLUMNS).where(tenants.c.removed_at == 0).order_by(tenants.c.registered_at, tenants.c.id), _raw
+)
 _REGISTERED = ("id", "api_url", "app_id", "token", "jwks", "registered_at")
 
 
@@ -77,6 +80,11 @@ def by_url(tx: Tx, sealer: Sealer, api_url: str) -> Tenant | None:
 def by_id(tx: Tx, sealer: Sealer, tenant_id: str) -> Tenant | None:
     """The tenant by its id."""
     return _open(tx.one(_BY_ID, key=tenant_id), sealer)
+
+
+def installed(tx: Tx, sealer: Sealer) -> list[Tenant]:
+    """The Saleors in which the app is installed now, oldest first."""
+    return [tenant for row in tx.all(_INSTALLED) if (tenant := _open(row, sealer)) is not None]
 
 
 def register(tx: Tx, sealer: Sealer, tenant_id: str, api_url: str, app_id: str, token: str, jwks: str, now: int) -> str:

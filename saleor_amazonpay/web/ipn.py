@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from dataclasses import replace
 
+import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -21,6 +24,7 @@ from saleor_amazonpay.amazon.sns import (
     topic_belongs,
 )
 from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows.ipn_health import PROBE_HEADER, proof
 from saleor_amazonpay.flows.notify import receive
 from saleor_amazonpay.store.lane import StoreUnavailableError
 from saleor_amazonpay.web.body import BodyTooLargeError, read_body
@@ -28,6 +32,17 @@ from saleor_amazonpay.web.errors import answer, error
 from saleor_amazonpay.web.state import Doors
 
 MAX_BODY = 256 * 1024
+FORBIDDEN = 403
+_NONCE = re.compile(r"[0-9a-f]{16,64}")
+
+
+class _Said(msgspec.Struct):
+    code: str
+    message: str
+
+
+class _Refused(msgspec.Struct):
+    error: _Said
 
 
 async def ipn(request: Request) -> Response:
@@ -42,6 +57,9 @@ async def ipn(request: Request) -> Response:
 
 
 async def _take(doors: Doors, request: Request) -> tuple[str, Response]:
+    nonce = request.headers.get(PROBE_HEADER, "")
+    if _NONCE.fullmatch(nonce):  # our own self-test: answered before anything is read as a notice
+        return "probe", Response(proof(doors.deps, request.path_params["profile"], nonce), media_type="text/plain")
     try:
         body = await read_body(request, MAX_BODY)
         profile = (await doors.deps.directory.current()).profiles.get(request.path_params["profile"])
@@ -51,7 +69,17 @@ async def _take(doors: Doors, request: Request) -> tuple[str, Response]:
         return "later", error(503, "store_unavailable", "The database is away; try again.")
     if profile is None:
         return "foreign", error(403, "unknown_profile", "This URL belongs to no profile; copy it again.")
-    return await _verify(doors, profile, body)
+    result, response = await _verify(doors, profile, body)
+    if response.status_code == FORBIDDEN:
+        await _count(doors, profile, response)
+    return result, response
+
+
+async def _count(doors: Doors, profile: Profile, response: Response) -> None:
+    """Let the profile's page show that something was refused; without a store it is only logged."""
+    said = msgspec.json.decode(response.body, type=_Refused).error
+    with suppress(StoreUnavailableError):
+        await doors.refusals.note(doors.deps, profile.id, said.code, said.message)
 
 
 async def _verify(doors: Doors, profile: Profile, body: bytes) -> tuple[str, Response]:

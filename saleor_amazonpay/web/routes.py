@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute, Route
 
+from saleor_amazonpay.web.api.door import graphql
 from saleor_amazonpay.web.health import healthz, metrics, readyz
 from saleor_amazonpay.web.install import manifest, registration
 from saleor_amazonpay.web.ipn import ipn
@@ -21,6 +22,7 @@ def routes() -> list[BaseRoute]:
         Route("/storefront/address", address, methods=["POST"]),
         Route("/storefront/address", address_preflight, methods=["OPTIONS"]),
         Route("/storefront/{file}", script, methods=["GET"]),
+        Route("/graphql/", graphql, methods=["GET", "POST", "OPTIONS"]),
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from saleor_amazonpay.amazon.sns import SnsVerifier
 from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.ipn_health import RefusalCounter
 from saleor_amazonpay.flows.request import Copies
+from saleor_amazonpay.http import Http
 from saleor_amazonpay.saleor.guard import AllowList
 from saleor_amazonpay.saleor.signature import KeyRing
+from saleor_amazonpay.saleor.staff import Callers
 from saleor_amazonpay.web.metrics import Metrics
 
 
@@ -23,3 +26,7 @@ class Doors:
     metrics: Metrics
     public_url: str
     copies: Copies
+    callers: Callers
+    http: Http  # the door out, for the self-test of our own address
+    refusals: RefusalCounter = field(default_factory=RefusalCounter)
+    graphiql: bool = False

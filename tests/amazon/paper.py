@@ -16,10 +16,12 @@ from saleor_amazonpay.amazon.port import (
     BuyerStep,
     CaptureCall,
     Check,
+    Form,
     Notice,
     Page,
     Ready,
     RefundCall,
+    Simulation,
     Terms,
 )
 from saleor_amazonpay.domain.address import PostalAddress
@@ -60,6 +62,15 @@ class PaperWire:
     gate: asyncio.Event | None = None
     calls: list[str] = field(default_factory=list)
     terms: list[Terms] = field(default_factory=list)  # what was prepared, in order
+    form: Form = Form(("seller_id", "secret_key"), unused=("client_secret",))  # noqa: RUF009 - frozen
+    simulations: tuple[Simulation, ...] = (
+        Simulation("authorize", "hard_decline", "declined", "play:declined"),
+        Simulation("refund", "amazon_rejected", "rejected", "play:rejected"),
+    )
+    checks: list[Check | Exception] = field(default_factory=list)  # instead of all being well
+    checked: list[Account] = field(default_factory=list)
+    sandbox_key: bool | None = None  # what the key says of its environment
+    asks_elsewhere: bool = False
     gone: Callable[[str], Exception | None] = lambda _operation: None
 
     def draft(self, agreement_id: str, buyer: str = "buyer-1", token: str = "token-1") -> None:
@@ -183,8 +194,18 @@ class PaperWire:
     def decide(self, object_id: str, verdict: Verdict) -> None:
         self.objects[object_id] = replace(self.objects[object_id], verdict=verdict)
 
+    def environment_of(self, account: Account) -> bool | None:
+        return self.sandbox_key
+
+    def elsewhere(self, account: Account) -> Account | None:
+        return replace(account, test_mode=not account.test_mode) if self.asks_elsewhere else None
+
     async def check(self, account: Account) -> list[Check]:
-        return [Check("account", ok=True)]
+        self.checked.append(account)
+        planned = self.checks.pop(0) if self.checks else Check("payments", ok=True)
+        if isinstance(planned, Exception):
+            raise planned
+        return [planned]
 
     def notice(self, message: str) -> Notice:
         subject, object_id, seller = message.split()

@@ -418,7 +418,7 @@ def test_keys_that_cannot_sign_give_no_button() -> None:
 
 async def test_being_told_that_nothing_is_there_proves_the_keys() -> None:
     v2, http = wire(error(404, "ResourceNotFound"))
-    assert [(each.name, each.ok) for each in await v2.check(account())] == [("account", True)]
+    assert [(each.name, each.ok) for each in await v2.check(account())] == [("payments", True)]
     assert http.sent[0].url.endswith("/v2/chargePermissions/S00-0000000-0000000")
     v2, http = wire(error(404, "ResourceNotFound"))
     await v2.check(account(test_mode=False))
@@ -428,7 +428,7 @@ async def test_being_told_that_nothing_is_there_proves_the_keys() -> None:
 async def test_wrong_keys_and_a_missing_store_are_named() -> None:
     v2, _ = wire(error(403, "InvalidRequestSignature", "unable to verify"))
     checks = await v2.check(account(store_id=""))
-    assert [(each.name, each.ok) for each in checks] == [("account", False), ("store_id", False)]
+    assert [(each.name, each.ok) for each in checks] == [("payments", False), ("store_id", False)]
     assert "InvalidRequestSignature" in checks[0].message
     v2, _ = wire(LOST, LOST, LOST, LOST)
     with pytest.raises(OutcomeUnknownError):

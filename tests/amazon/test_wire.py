@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -138,39 +139,59 @@ async def test_a_token_is_not_refused_because_amazon_is_down(step: Step, kind: t
         await mws.buyer_of(account(), "Atza|x")
 
 
+NO_SUCH_ORDER = error(404, "InvalidOrderReferenceId")
+
+
 async def test_an_active_account_passes_the_check() -> None:
-    mws, http = wire(answer("GetMerchantAccountStatus", "<AccountStatus>ACTIVE</AccountStatus>"))
-    assert await mws.check(account()) == [Check("account", ok=True)]
-    assert http.actions == ["GetMerchantAccountStatus"]
+    mws, http = wire(NO_SUCH_ORDER, answer("GetMerchantAccountStatus", "<AccountStatus>ACTIVE</AccountStatus>"))
+    assert await mws.check(account()) == [Check("payments", ok=True), Check("account", ok=True)]
+    assert http.actions == ["GetOrderReferenceDetails", "GetMerchantAccountStatus"]
 
 
-async def test_an_inactive_account_does_not() -> None:
-    mws, _ = wire(answer("GetMerchantAccountStatus", "<AccountStatus>INACTIVE</AccountStatus>"))
-    [check] = await mws.check(account())
+async def test_an_inactive_account_does_not_and_its_keys_are_right() -> None:
+    mws, _ = wire(NO_SUCH_ORDER, answer("GetMerchantAccountStatus", "<AccountStatus>INACTIVE</AccountStatus>"))
+    payments, check = await mws.check(account())
+    assert payments.ok
     assert not check.ok
+    assert not check.rejected
     assert "INACTIVE" in check.message
 
 
 @pytest.mark.parametrize(("test_mode", "order"), [(True, "S00-0000000-0000000"), (False, "P00-0000000-0000000")])
 async def test_an_order_that_cannot_exist_proves_the_keys(test_mode: bool, order: str) -> None:
-    mws, http = wire(error(400, "InvalidAction"), error(404, "InvalidOrderReferenceId"))
-    assert await mws.check(account(test_mode=test_mode)) == [Check("account", ok=True)]
-    assert http.sent[1].form["AmazonOrderReferenceId"] == order
+    mws, http = wire(NO_SUCH_ORDER, error(400, "InvalidAction"))
+    assert await mws.check(account(test_mode=test_mode)) == [Check("payments", ok=True)]
+    assert http.sent[0].form["AmazonOrderReferenceId"] == order
+
+
+async def test_each_permission_is_reported_by_itself() -> None:
+    mws, _ = wire(NO_SUCH_ORDER, error(403, "AccessDenied", "not this one"))
+    payments, status = await mws.check(account())
+    assert payments.ok
+    assert (status.ok, status.rejected, status.message) == (False, False, "AccessDenied: not this one")
 
 
 @pytest.mark.parametrize(
-    "script",
+    ("step", "rejected"),
     [
-        (error(403, "InvalidAccessKeyId", "no such key"),),
-        (error(400, "InvalidAction"), error(403, "SignatureDoesNotMatch", "no such key")),
-        (error(400, "InvalidAction"), error(400, "InvalidParameterValue", "no such key")),
+        (error(403, "InvalidAccessKeyId", "no such key"), True),
+        (error(403, "SignatureDoesNotMatch", "no such key"), True),
+        (error(400, "InvalidParameterValue", "no such key"), False),
     ],
 )
-async def test_wrong_keys_fail_the_check_with_amazons_words(script: tuple[Step, ...]) -> None:
-    mws, _ = wire(*script)
+async def test_wrong_keys_fail_the_check_with_amazons_words(step: Step, rejected: bool) -> None:
+    mws, _ = wire(step, error(400, "InvalidAction"))
     [check] = await mws.check(account())
-    assert not check.ok
+    assert (check.ok, check.rejected) == (False, rejected)
     assert "no such key" in check.message
+
+
+async def test_amazons_words_come_without_the_accounts_secrets() -> None:
+    mws, _ = wire(error(403, "SignatureDoesNotMatch", "expected with key secret-CANARY-key over POST"))
+    mine = replace(account(), credentials={**account().credentials, "secret_key": "secret-CANARY-key"})
+    [check] = await mws.check(mine)
+    assert "CANARY" not in repr(check)
+    assert "expected with key *** over POST" in check.message
 
 
 async def test_a_check_amazon_does_not_answer_says_nothing_about_the_keys() -> None:

@@ -28,6 +28,7 @@ from saleor_amazonpay.http import HttpResponse, TransportError
 from saleor_amazonpay.saleor.client import SaleorApi
 from saleor_amazonpay.saleor.guard import AllowList
 from saleor_amazonpay.saleor.signature import KeyRing
+from saleor_amazonpay.saleor.staff import Callers
 from saleor_amazonpay.store import operations, profiles, tenants
 from saleor_amazonpay.store.migrate import upgrade
 from saleor_amazonpay.store.profiles import Assignment
@@ -42,6 +43,7 @@ from tests.amazon.paper import PaperWire
 from tests.amazon.sns_signer import NOW
 from tests.samples import profile
 
+PUBLIC_URL = "https://pay.example.com"
 API_URL = "https://shop.example.com/graphql/"
 USER = {"__typename": "User", "id": "VXNlcjox"}
 APP = {
@@ -131,18 +133,25 @@ class SaleorApiOnPaper:
 class World:
     """One shop with one profile, one buyer's draft agreement, and ways to send webhooks."""
 
-    def __init__(self, folder: Path, timing: Timing | None = None, database_url: str = "", **changes: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        timing: Timing | None = None,
+        database_url: str = "",
+        api: SaleorApiOnPaper | None = None,
+        **changes: object,
+    ) -> None:
         self.clock = Clock()
         self.amazon = PaperWire()
         self.amazon.draft(AGREEMENT)
-        self.api = SaleorApiOnPaper()
-        self.profile: Profile = profile(wire="paper", **changes)
+        self.api = api or SaleorApiOnPaper()
+        self.profile: Profile = profile(**{"wire": "paper", **changes})
         self.store = Store.open(database_url or f"sqlite:///{folder}/ledger.sqlite3", Sealer({"k": b"k" * 32}))
         upgrade(self.store.engine)
         self.deps = Deps(
             store=self.store,
             directory=Directory(self.store, self.clock),
-            wires={"paper": self.amazon},
+            wires={"paper": self.amazon, "mws": self.amazon, "v2": self.amazon},
             saleor=SaleorApi(self.api),
             clock=self.clock,
             timing=timing or Timing(),
@@ -153,14 +162,17 @@ class World:
     def node(self, deps: Deps) -> Starlette:
         """An application on the same ledger; several of them are several nodes."""
         app = Starlette(routes=routes())
+        keyring = KeyRing(deps.saleor.fetch_jwks, lambda: self.clock() / 1000)
         app.state.doors = Doors(
             deps=deps,
-            keys=KeyRing(deps.saleor.fetch_jwks, lambda: self.clock() / 1000),
+            keys=keyring,
             allowed=AllowList.parse(API_URL),
             sns=SnsVerifier(self.api, "", NOW.timestamp),  # when the certificate of the tests is valid
             metrics=Metrics(tuple(event.name for event in EVENTS.values())),
-            public_url="",
+            public_url=PUBLIC_URL,
             copies=Copies(),
+            callers=Callers(keyring, deps.saleor, lambda: self.clock() / 1000),
+            http=asgi.InProcess({PUBLIC_URL: app}),
         )
         return app
 

@@ -40,6 +40,11 @@ DOCUMENTS: dict[str, type[msgspec.Struct]] = {
     "transaction_update": replies.UpdateData,
     "app_problem_create": replies.ProblemCreateData,
     "app_problem_dismiss": replies.ProblemDismissData,
+    "channels": replies.ChannelsData,
+    "order_transactions": replies.OrderTransactionsData,
+    "caller_app": replies.CallerAppData,
+    "caller_user": replies.CallerUserData,
+    "transaction_initialize": replies.InitializeData,
 }
 
 # One struct reads both of its events; these keys are only in one of them.

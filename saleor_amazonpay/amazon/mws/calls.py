@@ -18,7 +18,8 @@ from saleor_amazonpay.amazon.mws.signing import Pair, Signer, pairs
 from saleor_amazonpay.amazon.port import Account
 from saleor_amazonpay.amazon.regions import based, region
 from saleor_amazonpay.amazon.repeats import repeated
-from saleor_amazonpay.domain.errors import CredentialsRejectedError
+from saleor_amazonpay.amazon.scrub import scrubbed
+from saleor_amazonpay.domain.errors import AmazonError, CredentialsRejectedError
 from saleor_amazonpay.http import Http, TransportError
 
 # A synchronous authorization can take many seconds; Amazon's own client waits 30 (contracts §1.2).
@@ -60,6 +61,15 @@ class MwsCalls:
         `READ_TIMEOUT`. Raises AmazonError; a throttled, rejected or unreachable repeat of an unanswered
         attempt proves nothing about that attempt, so the call then stays unknown.
         """
+        try:
+            return await self._call(account, action, parameters, patience)
+        except AmazonError as error:
+            clean = scrubbed(error, account.credentials)
+            if clean is error:
+                raise
+            raise clean from None  # the first one, and what it came from, would show in a traceback
+
+    async def _call(self, account: Account, action: str, parameters: Mapping[str, str], patience: float) -> Answer:
         signer = self._signer_of(account, action)
         prepared = pairs(parameters)
         return await repeated(lambda: self._once(signer, action, prepared), patience)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import msgspec
@@ -19,6 +20,7 @@ from saleor_amazonpay.amazon.mws.login import Login
 from saleor_amazonpay.amazon.mws.objects import PATIENCE
 from saleor_amazonpay.amazon.mws.orders import Orders
 from saleor_amazonpay.amazon.mws.payments import Payments
+from saleor_amazonpay.amazon.mws.sandbox import SIMULATIONS
 from saleor_amazonpay.amazon.mws.shapes import order_reference_of
 from saleor_amazonpay.amazon.notices import notice_of
 from saleor_amazonpay.amazon.port import (
@@ -27,10 +29,13 @@ from saleor_amazonpay.amazon.port import (
     BuyerStep,
     CaptureCall,
     Check,
+    Form,
     Notice,
     Page,
     Ready,
     RefundCall,
+    Simulation,
+    Step,
     Terms,
 )
 from saleor_amazonpay.amazon.regions import based, region, wallet_url
@@ -73,6 +78,19 @@ class MwsWire:
     name = "mws"
     draft_needs_token = True
     successor = "v2"
+    # The implicit grant of Login with Amazon needs no client secret (contracts §1.11).
+    form = Form(
+        ("seller_id", "access_key", "secret_key", "client_id"), unused=("client_secret",), ending=True,
+        steps=(
+            Step("login_client", "Login with Amazon client", "Seller Central, Login with Amazon: register an "
+                 "application for the shop; its Client ID belongs into this profile.", "client_id"),
+            Step("allowed_origins", "Allowed JavaScript origins", "In the application's web settings, list every "
+                 "address at which the shop shows Amazon's widgets."),
+            Step("return_urls", "Allowed return URLs", "In the same place, list the pages that Amazon may send buyers "
+                 "back to, if the shop does not use the pop-up."),
+        ),
+    )  # fmt: skip
+    simulations: tuple[Simulation, ...] = SIMULATIONS
 
     def __init__(self, http: Http, endpoint: str = "", clock: Clock = time.time) -> None:
         self._endpoint = endpoint
@@ -181,34 +199,43 @@ class MwsWire:
         """GetRefundDetails."""
         return await self._payments.read_refund(account, object_id)
 
-    async def check(self, account: Account) -> list[Check]:
-        """Try the keys. Raises AmazonError where Amazon gave no answer, which says nothing about the keys."""
-        try:
-            answer = await self._calls.call(account, "GetMerchantAccountStatus", {}, PATIENCE)
-        except CredentialsRejectedError as error:
-            return [_rejected(error)]
-        except RefusedError:
-            return [await self._probe(account)]
-        status = answer.result.text("AccountStatus")
-        active = status.upper() == "ACTIVE"
-        return [Check("account", active, "" if active else f"Amazon says the account is {status or 'unknown'}")]
+    def environment_of(self, account: Account) -> bool | None:  # noqa: ARG002 - v2's key ids tell
+        """The same keys may serve both environments, and say nothing of it."""
+        return None
 
-    async def _probe(self, account: Account) -> Check:
+    def elsewhere(self, account: Account) -> Account | None:
+        """Live and sandbox differ in the path alone. With an endpoint in Amazon's place there is no other one."""
+        return None if self._endpoint else replace(account, test_mode=not account.test_mode)
+
+    async def check(self, account: Account) -> list[Check]:
+        """Try what the keys may do. Raises AmazonError where Amazon gave no answer, which says nothing about them."""
+        payments = await self._try_payments(account)
+        status = None if payments.rejected else await self._try_status(account)
+        return [payments] if status is None else [payments, status]
+
+    async def _try_payments(self, account: Account) -> Check:
         """Ask for an order that cannot exist: being told so proves the keys (contracts §1.4)."""
         nowhere = f"{'S' if account.test_mode else 'P'}00-0000000-0000000"
         try:
             await self._calls.call(account, "GetOrderReferenceDetails", {"AmazonOrderReferenceId": nowhere}, PATIENCE)
-        except CredentialsRejectedError as error:
-            return _rejected(error)
         except RefusedError as error:
-            right = error.code == "InvalidOrderReferenceId"
-            return Check("account", right, "" if right else f"{error.code}: {error.message}")
-        return Check("account", ok=True)
+            if error.code == "InvalidOrderReferenceId":
+                return Check("payments", ok=True)
+            rejected = isinstance(error, CredentialsRejectedError)
+            return Check("payments", ok=False, message=f"{error.code}: {error.message}", rejected=rejected)
+        return Check("payments", ok=True)
+
+    async def _try_status(self, account: Account) -> Check | None:
+        """Whether the account may take money at all; None where this API does not tell."""
+        try:
+            answer = await self._calls.call(account, "GetMerchantAccountStatus", {}, PATIENCE)
+        except RefusedError as error:
+            known = error.code != "InvalidAction"
+            return Check("account", ok=False, message=f"{error.code}: {error.message}") if known else None
+        status = answer.result.text("AccountStatus")
+        active = status.upper() == "ACTIVE"
+        return Check("account", active, "" if active else f"Amazon says the account is {status or 'unknown'}")
 
     def notice(self, message: str) -> Notice:
         """The inner message of a notification, of this format or v2's."""
         return notice_of(message)
-
-
-def _rejected(error: CredentialsRejectedError) -> Check:
-    return Check("account", ok=False, message=f"{error.code}: {error.message}")

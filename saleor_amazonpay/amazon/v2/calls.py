@@ -18,11 +18,12 @@ from saleor_amazonpay import __version__
 from saleor_amazonpay.amazon.port import Account
 from saleor_amazonpay.amazon.regions import based, region
 from saleor_amazonpay.amazon.repeats import repeated
+from saleor_amazonpay.amazon.scrub import scrubbed
 from saleor_amazonpay.amazon.v2.endpoints import ENDPOINTS, Endpoint
 from saleor_amazonpay.amazon.v2.failures import Answer, answer_of, unsent
 from saleor_amazonpay.amazon.v2.pacing import Pacer
 from saleor_amazonpay.amazon.v2.signing import Signer, canonical_query
-from saleor_amazonpay.domain.errors import NotExecutedError
+from saleor_amazonpay.domain.errors import AmazonError, NotExecutedError
 from saleor_amazonpay.http import Http, TransportError
 
 # A synchronous charge can take many seconds.
@@ -102,6 +103,25 @@ class V2Calls:
 
         `key` is the idempotency key of a POST. Raises AmazonError.
         """
+        try:
+            return await self._call(account, action, object_id, body, key, query, simulation, patience)
+        except AmazonError as error:
+            clean = scrubbed(error, account.credentials)
+            if clean is error:
+                raise
+            raise clean from None  # the first one, and what it came from, would show in a traceback
+
+    async def _call(
+        self,
+        account: Account,
+        action: str,
+        object_id: str,
+        body: Mapping[str, object] | None,
+        key: str,
+        query: Mapping[str, str] | None,
+        simulation: str,
+        patience: float,
+    ) -> Answer:
         endpoint = ENDPOINTS[action]
         signer = self.signer(account)
         sending = Sending(

@@ -16,11 +16,14 @@ from saleor_amazonpay.amazon.port import (
     BuyerStep,
     CaptureCall,
     Check,
+    Form,
     KeyPair,
     Notice,
     Page,
     Ready,
     RefundCall,
+    Simulation,
+    Step,
     Terms,
 )
 from saleor_amazonpay.amazon.regions import region, wallet_url
@@ -30,8 +33,9 @@ from saleor_amazonpay.amazon.v2.calls import Clock, V2Calls
 from saleor_amazonpay.amazon.v2.pacing import Pacer
 from saleor_amazonpay.amazon.v2.payments import Payments
 from saleor_amazonpay.amazon.v2.reports import ReportReader
+from saleor_amazonpay.amazon.v2.sandbox import SIMULATIONS
 from saleor_amazonpay.amazon.v2.shapes import BuyerShape
-from saleor_amazonpay.amazon.v2.signing import public_pem
+from saleor_amazonpay.amazon.v2.signing import environment_of, public_pem
 from saleor_amazonpay.amazon.v2.upgrade import KeyUpgrade, new_key_pair
 from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import AgreementView
@@ -56,6 +60,18 @@ class V2Wire:
     # A session's id is handed to its buyer's browser alone, and the session says who that is.
     draft_needs_token = False
     successor = ""
+    form = Form(
+        ("seller_id", "store_id", "public_key_id", "private_key"),
+        steps=(
+            Step("store", "Store", "Seller Central, Integration Central: the store's Client ID/Store ID belongs into "
+                 "this profile.", "store_id"),
+            Step("allowed_origins", "JavaScript origins", "In the store's settings, list every address at which the "
+                 "shop shows Amazon's button."),
+            Step("return_urls", "Return URLs", "Amazon sends buyers back only to pages that the profile's shop origins "
+                 "cover; list the same addresses in the store's settings."),
+        ),
+    )  # fmt: skip
+    simulations: tuple[Simulation, ...] = SIMULATIONS
 
     def __init__(self, http: Http, endpoint: str = "", clock: Clock = time.time, pacer: Pacer | None = None) -> None:
         self._endpoint = endpoint
@@ -173,6 +189,16 @@ class V2Wire:
         """GetRefund."""
         return await self._payments.read_refund(account, object_id)
 
+    def environment_of(self, account: Account) -> bool | None:
+        """By the prefix of the public key's id; older keys have none and serve both."""
+        return environment_of(account.credentials.get("public_key_id", ""))
+
+    def elsewhere(self, account: Account) -> Account | None:
+        """For older keys, whose id does not tell. With an endpoint in Amazon's place there is no other environment."""
+        if self._endpoint or self.environment_of(account) is not None:
+            return None
+        return replace(account, test_mode=not account.test_mode)
+
     async def check(self, account: Account) -> list[Check]:
         """Ask for a permission that cannot exist: being told so proves the keys. Raises AmazonError."""
         nowhere = f"{'S' if account.test_mode else 'P'}00-0000000-0000000"
@@ -181,12 +207,12 @@ class V2Wire:
         )
         try:
             await self._calls.call(account, "GetChargePermission", nowhere)
-        except CredentialsRejectedError as error:
-            return [Check("account", ok=False, message=f"{error.code}: {error.message}"), *missing]
         except RefusedError as error:
             right = error.code in {"ResourceNotFound", "InvalidParameterValue"}
-            return [Check("account", right, "" if right else f"{error.code}: {error.message}"), *missing]
-        return [Check("account", ok=True), *missing]
+            rejected = isinstance(error, CredentialsRejectedError)
+            words = "" if right else f"{error.code}: {error.message}"
+            return [Check("payments", right, words, rejected=rejected), *missing]
+        return [Check("payments", ok=True), *missing]
 
     def new_key_pair(self) -> KeyPair:
         """An RSA pair."""

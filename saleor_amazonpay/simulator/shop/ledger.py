@@ -224,3 +224,14 @@ class TransactionItem:
     def cancel_pending_amount(self) -> Money:
         """Asked to be released."""
         return Money(self.amounts.cancel_pending, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the shop believes about one transaction: amounts in major units, and the events in the order written."""
+
+    transaction_id: str
+    currency: str
+    psp_reference: str
+    amounts: Amounts
+    events: tuple[TransactionEvent, ...]

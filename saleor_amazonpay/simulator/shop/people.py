@@ -20,6 +20,10 @@ Flow = Literal["CHARGE", "AUTHORIZATION"]
 HANDLE_PAYMENTS = "HANDLE_PAYMENTS"
 MANAGE_ORDERS = "MANAGE_ORDERS"
 MANAGE_CHECKOUTS = "MANAGE_CHECKOUTS"
+EVERYTHING = frozenset(
+    {HANDLE_PAYMENTS, MANAGE_ORDERS, MANAGE_CHECKOUTS, "MANAGE_APPS", "MANAGE_CHANNELS", "MANAGE_SETTINGS"}
+    | {"MANAGE_STAFF", "MANAGE_USERS", "MANAGE_PRODUCTS"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Channel:
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A customer, or a member of staff, who may do everything. `token` is the bearer token at the API's door."""
+    """A customer, or a member of staff with `granted` permissions. `token` is the bearer token at the API's door."""
 
     typename: ClassVar[str] = "User"
     pk: int
@@ -61,6 +65,7 @@ class User:
     first_name: str = "Anna"
     last_name: str = "Customer"
     is_staff: bool = False
+    granted: frozenset[str] = EVERYTHING
     language_code: str = "EN"
     external_reference: str | None = None
     default_billing_address: Address | None = SAMPLE_ADDRESS
@@ -75,7 +80,12 @@ class User:
 
     def may(self, permission: str) -> bool:
         """Whether the user holds a permission."""
-        return self.is_staff and bool(permission)
+        return self.is_staff and permission in self.granted
+
+    @property
+    def user_permissions(self) -> list[UserPermission] | None:
+        """What staff may do; a customer has no list."""
+        return [UserPermission(code) for code in sorted(self.granted)] if self.is_staff else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,13 @@ class Permission:
     def name(self) -> str:
         """The permission in words."""
         return self.code.replace("_", " ").capitalize() + "."
+
+
+@dataclass(frozen=True, slots=True)
+class UserPermission(Permission):
+    """A permission that a user holds."""
+
+    typename: ClassVar[str] = "UserPermission"
 
 
 @dataclass(frozen=True, slots=True)

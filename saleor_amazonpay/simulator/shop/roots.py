@@ -126,6 +126,8 @@ async def _shop(caller: Caller, _arguments: Arguments) -> Any:
 
 
 async def _channels(caller: Caller, _arguments: Arguments) -> Any:
+    if not isinstance(caller.requestor, InstalledApp) and not getattr(caller.requestor, "is_staff", False):
+        raise permission_denied("AUTHENTICATED_APP", "AUTHENTICATED_STAFF_USER")
     return list(caller.shop.world.channels.values())
 
 

@@ -121,7 +121,7 @@ _LINES = {
     "User": (
         "id:ID! email:String! firstName:String! lastName:String! isStaff:Boolean! languageCode:LanguageCodeEnum! "
         f"externalReference:String defaultBillingAddress:Address {_METADATA} "
-        "storedPaymentMethods:[StoredPaymentMethod!] orders:OrderCountableConnection"
+        "userPermissions:[UserPermission!] storedPaymentMethods:[StoredPaymentMethod!] orders:OrderCountableConnection"
     ),
     "StoredPaymentMethod": (
         "id:ID! gateway:PaymentGateway! paymentMethodId:String! creditCardInfo:CreditCard "
@@ -129,6 +129,7 @@ _LINES = {
     ),
     "CreditCard": "brand:String! firstDigits:String lastDigits:String! expMonth:Int expYear:Int",
     "PaymentGateway": "id:ID! name:String!",
+    "UserPermission": "code:PermissionEnum! name:String!",
     "App": (
         "id:ID! identifier:String name:String version:String isActive:Boolean permissions:[Permission!] "
         f"problems:[AppProblem!] webhooks:[Webhook!] {_METADATA}"

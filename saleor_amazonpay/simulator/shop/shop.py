@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -18,11 +17,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from saleor_amazonpay.http import Http
 from saleor_amazonpay.simulator.shop import actions, health, install, methods, reports, sessions, statuses
-from saleor_amazonpay.simulator.shop.amounts import Amounts
+from saleor_amazonpay.simulator.shop.dashboard import claims_of
 from saleor_amazonpay.simulator.shop.errors import RefusedError, permission_denied
 from saleor_amazonpay.simulator.shop.faults import Faults
 from saleor_amazonpay.simulator.shop.fulfillments import Warehouse
-from saleor_amazonpay.simulator.shop.ledger import TransactionEvent, TransactionItem
+from saleor_amazonpay.simulator.shop.ledger import Books, TransactionItem
 from saleor_amazonpay.simulator.shop.people import (
     HANDLE_PAYMENTS,
     MANAGE_ORDERS,
@@ -48,17 +47,6 @@ from saleor_amazonpay.simulator.shop.transport import Post, Sleep
 from saleor_amazonpay.simulator.shop.world import World
 
 DEFAULT_API_URL = "http://127.0.0.1:8000/graphql/"
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """What the shop believes about one transaction: amounts in major units, and the events in the order written."""
-
-    transaction_id: str
-    currency: str
-    psp_reference: str
-    amounts: Amounts
-    events: tuple[TransactionEvent, ...]
 
 
 class Shop:
@@ -100,6 +88,11 @@ class Shop:
     def staff(self) -> User:
         """A member of staff with every permission; the token is `staff-token`."""
         return self.world.staff
+
+    def dashboard_token(self, app: InstalledApp, user: User | None = None, **claims: Any) -> str:
+        """The Dashboard's token for a member of staff; `claims` replace or add, None leaves one out."""
+        now = int(self.world.now().timestamp())
+        return self.signer.token(claims_of(self.api_url, app, user or self.staff, now, claims))
 
     async def settled(self) -> None:
         """Wait for everything that goes on in the background: actions, async events, late answers."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -47,6 +48,12 @@ class Signer:
         """The detached JWS over exactly these bytes."""
         signature = self._key.sign(f"{self._header}.".encode() + body, PKCS1v15(), SHA256())
         return f"{self._header}..{_base64url(signature)}"
+
+    def token(self, claims: Mapping[str, Any]) -> str:
+        """A JWT, such as the Dashboard hands to an app's page (contracts §5.1)."""
+        header = json.dumps({"alg": "RS256", "kid": self.kid, "typ": "JWT"}, separators=(",", ":"))
+        text = f"{_base64url(header.encode())}.{_base64url(json.dumps(claims, separators=(',', ':')).encode())}"
+        return f"{text}.{_base64url(self._key.sign(text.encode(), PKCS1v15(), SHA256()))}"
 
     def jwks(self) -> dict[str, Any]:
         """The document at `/.well-known/jwks.json`: always exactly one key."""
