@@ -7,12 +7,14 @@ nothing and reads what is there.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from saleor_amazonpay.domain.operation import FINAL, Kind, Operation, Phase
+from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Outcome
 from saleor_amazonpay.store.sql import Statement, Tx, among, command
+from saleor_amazonpay.store.tables import agreements
 from saleor_amazonpay.store.tables import operations as table
 
 NAMES = tuple(field.name for field in dataclasses.fields(Operation))
@@ -45,22 +47,42 @@ _OF_AGREEMENT = Statement(
     _select.where(table.c.agreement_id == sa.bindparam("agreement")).order_by(table.c.created_at, table.c.id),
     _operation,
 )
+_named = (
+    sa.and_(table.c.object_id == sa.bindparam("amazon"), table.c.object_id != ""),
+    sa.and_(table.c.settled_id == sa.bindparam("amazon"), table.c.settled_id != ""),
+)
+# A release names the authorization it released, and what failed may have happened after all: the row that stands for
+# the object itself comes first.
+_standing = (
+    sa.case((table.c.kind == Kind.CANCEL.value, 1), else_=0),
+    sa.case((among(table.c.phase, FAILED), 1), else_=0),
+    table.c.created_at.desc(),
+)
 _ON_ACCOUNT = Statement(
     _select.where(
-        table.c.account == sa.bindparam("on_account"),
-        sa.or_(
-            table.c.id == sa.bindparam("reference"),
-            sa.and_(table.c.object_id == sa.bindparam("amazon"), table.c.object_id != ""),
-            sa.and_(table.c.settled_id == sa.bindparam("amazon"), table.c.settled_id != ""),
-        ),
-    ),
+        table.c.account == sa.bindparam("on_account"), sa.or_(table.c.id == sa.bindparam("reference"), *_named)
+    ).order_by(*_standing),
     _operation,
+)
+_OF_OBJECT = Statement(
+    _select.where(table.c.account == sa.bindparam("on_account"), sa.or_(*_named)).order_by(*_standing), _operation
 )
 _ON_ORDER = Statement(
     _select.where(
         table.c.account == sa.bindparam("on_account"),
         table.c.order_reference == sa.bindparam("reference"),
         table.c.order_reference != "",
+    ).order_by(table.c.created_at),
+    _operation,
+)
+_ON_AGREEMENT = Statement(
+    _select.where(
+        table.c.account == sa.bindparam("on_account"),
+        table.c.agreement_id.in_(
+            sa.select(agreements.c.id).where(
+                agreements.c.account == sa.bindparam("on_account"), agreements.c.amazon_id == sa.bindparam("amazon")
+            )
+        ),
     ).order_by(table.c.created_at),
     _operation,
 )
@@ -86,6 +108,7 @@ _INTENT = (
     "buyer_waits", "synchronous", "unresolved", "cap_month", "cap_booked", "created_at", "updated_at", "due_at",
 )  # fmt: skip
 _INSERT = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), _INTENT)
+_ENTER = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), NAMES)
 _not_final = sa.not_(among(table.c.phase, FINAL))
 _SETTLE = command(
     sa.update(table)
@@ -217,14 +240,26 @@ def of_transaction(tx: Tx, tenant_id: str, transaction_id: str) -> list[Operatio
     return tx.all(_OF_TRANSACTION, tenant=tenant_id, transaction=transaction_id)
 
 
-def on_account(tx: Tx, account: str, amazon_id: str, reference_id: str) -> Operation | None:
+def on_account(tx: Tx, account: str, amazon_id: str, reference_id: str = "") -> Operation | None:
     """The operation an object of Amazon belongs to, over all profiles and shops of a merchant account."""
     return tx.one(_ON_ACCOUNT, on_account=account, amazon=amazon_id or "-", reference=reference_id or "-")
+
+
+def of_object(tx: Tx, account: str, amazon_id: str) -> list[Operation]:
+    """The operations on one object of Amazon, over a merchant account: what stands first, what failed last."""
+    return tx.all(_OF_OBJECT, on_account=account, amazon=amazon_id or "-")
 
 
 def on_order(tx: Tx, account: str, order_reference: str) -> list[Operation]:
     """The operations of one Amazon order reference, oldest first."""
     return tx.all(_ON_ORDER, on_account=account, reference=order_reference)
+
+
+def of_payment(tx: Tx, account: str, order_reference: str, amazon_agreement_id: str = "") -> list[Operation]:
+    """The operations of one payment: by its order reference, else by what Amazon calls its agreement. Oldest first."""
+    return tx.all(_ON_ORDER, on_account=account, reference=order_reference) or tx.all(
+        _ON_AGREEMENT, on_account=account, amazon=amazon_agreement_id or "-"
+    )
 
 
 def due(tx: Tx, now: int) -> list[Operation]:
@@ -239,11 +274,21 @@ def unanswered(tx: Tx, tenant_id: str, since: int, until: int) -> list[Operation
 
 def insert(tx: Tx, operation: Operation) -> bool:
     """Write an intent. False: it is there already, or another unresolved one holds its source and agreement."""
-    values: dict[str, object] = {name: getattr(operation, name) for name in _INTENT}
+    return tx.one(_INSERT, **_values(operation, _INTENT)) is not None
+
+
+def enter(tx: Tx, operation: Operation) -> bool:
+    """Write an operation that Amazon made known, whole. False: it is there already."""
+    return tx.one(_ENTER, **_values(operation, NAMES)) is not None
+
+
+def _values(operation: Operation, names: Sequence[str]) -> dict[str, object]:
+    values: dict[str, object] = {name: getattr(operation, name) for name in names}
+    for name, value in values.items():
+        if isinstance(value, bool):
+            values[name] = int(value)
     values["kind"], values["phase"] = operation.kind.value, operation.phase.value
-    for name in ("buyer_waits", "synchronous", "unresolved"):
-        values[name] = int(bool(values[name]))
-    return tx.one(_INSERT, **values) is not None
+    return values
 
 
 def settle(

@@ -7,7 +7,7 @@ scripts: outcomes, errors, and calls that wait for `gate` before they act or aft
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from saleor_amazonpay.amazon.port import (
@@ -16,10 +16,12 @@ from saleor_amazonpay.amazon.port import (
     BuyerStep,
     CaptureCall,
     Check,
+    Dispute,
     Notice,
     Page,
     Ready,
     RefundCall,
+    Sighting,
     Terms,
 )
 from saleor_amazonpay.domain.address import PostalAddress
@@ -60,6 +62,9 @@ class PaperWire:
     gate: asyncio.Event | None = None
     calls: list[str] = field(default_factory=list)
     terms: list[Terms] = field(default_factory=list)  # what was prepared, in order
+    sightings: dict[str, Sighting] = field(default_factory=dict)  # what somebody else made, by Amazon's id
+    disputes: dict[str, Dispute] = field(default_factory=dict)
+    confirmed: set[str] = field(default_factory=set)  # ids of objects whose notices hold
     gone: Callable[[str], Exception | None] = lambda _operation: None
 
     def draft(self, agreement_id: str, buyer: str = "buyer-1", token: str = "token-1") -> None:
@@ -182,6 +187,18 @@ class PaperWire:
 
     def decide(self, object_id: str, verdict: Verdict) -> None:
         self.objects[object_id] = replace(self.objects[object_id], verdict=verdict)
+
+    async def sight(self, account: Account, object_id: str, among: Sequence[str] = ()) -> Sighting | None:
+        self.calls.append("sight")
+        return self.sightings.get(object_id)
+
+    async def dispute(self, account: Account, notice: Notice, among: Sequence[str] = ()) -> Dispute:
+        self.calls.append("dispute")
+        return self.disputes[notice.object_id]
+
+    async def confirms(self, account: Account, notice: Notice) -> bool:
+        self.calls.append("confirms")
+        return notice.object_id in self.confirmed
 
     async def check(self, account: Account) -> list[Check]:
         return [Check("account", ok=True)]

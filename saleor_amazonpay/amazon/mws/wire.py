@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -16,10 +17,11 @@ import msgspec
 from saleor_amazonpay.amazon.mws.agreements import Agreements
 from saleor_amazonpay.amazon.mws.calls import Clock, MwsCalls
 from saleor_amazonpay.amazon.mws.login import Login
-from saleor_amazonpay.amazon.mws.objects import PATIENCE
+from saleor_amazonpay.amazon.mws.objects import PATIENCE, Objects
 from saleor_amazonpay.amazon.mws.orders import Orders
 from saleor_amazonpay.amazon.mws.payments import Payments
 from saleor_amazonpay.amazon.mws.shapes import order_reference_of
+from saleor_amazonpay.amazon.mws.sights import Sights
 from saleor_amazonpay.amazon.notices import notice_of
 from saleor_amazonpay.amazon.port import (
     Account,
@@ -27,10 +29,12 @@ from saleor_amazonpay.amazon.port import (
     BuyerStep,
     CaptureCall,
     Check,
+    Dispute,
     Notice,
     Page,
     Ready,
     RefundCall,
+    Sighting,
     Terms,
 )
 from saleor_amazonpay.amazon.regions import based, region, wallet_url
@@ -81,6 +85,7 @@ class MwsWire:
         self._agreements = Agreements(self._calls)
         self._orders = Orders(self._calls, self._agreements)
         self._payments = Payments(self._calls, self._agreements, self._orders)
+        self._sights = Sights(Objects(self._calls))
 
     def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:  # noqa: ARG002 - v2's
         """What a shop page needs to show the widgets, the same on every page. All of it is public."""
@@ -180,6 +185,18 @@ class MwsWire:
     async def read_refund(self, account: Account, object_id: str) -> Outcome:
         """GetRefundDetails."""
         return await self._payments.read_refund(account, object_id)
+
+    async def sight(self, account: Account, object_id: str, among: Sequence[str] = ()) -> Sighting | None:
+        """Get*Details by the id's own form, and its parent's."""
+        return await self._sights.sight(account, object_id, among)
+
+    async def dispute(self, account: Account, notice: Notice, among: Sequence[str] = ()) -> Dispute:
+        """The notice itself, and GetCaptureDetails for which capture it means."""
+        return await self._sights.dispute(account, notice, among)
+
+    async def confirms(self, account: Account, notice: Notice) -> bool:
+        """Get*Details, compared with the notice."""
+        return await self._sights.confirms(account, notice)
 
     async def check(self, account: Account) -> list[Check]:
         """Try the keys. Raises AmazonError where Amazon gave no answer, which says nothing about the keys."""
