@@ -26,11 +26,12 @@ from saleor_amazonpay.store.sql import Tx
 _WEIGHTS = ("imported", "settled", "unmatched", "known", "noted", "unknown")
 
 
-async def bring_in(deps: Deps, named: Named, *, only_ours: bool = False) -> str:
+async def bring_in(deps: Deps, named: Named, *, only_ours: bool = False, seen: frozenset[str] = frozenset()) -> str:
     """Read an object and book what it moved, with everything that was made of it. Raises AmazonError.
 
-    Returns imported, settled or known (it is an operation of ours), noted (it moved nothing), unmatched (it is not
-    ours, and with `only_ours` not booked yet) or unknown (of no payment and no agreement we know).
+    `seen` are the objects that led here, which are not read once more. Returns imported, settled or known (it is an
+    operation of ours), noted (it moved nothing), unmatched (it is not ours, and with `only_ours` not booked yet) or
+    unknown (of no payment and no agreement we know).
     """
     family = await deps.store.read(lambda tx: operations.on_order(tx, named.account, named.order_reference))
     profile = (await deps.directory.current()).profiles[family[0].profile_id if family else named.profile_id]
@@ -41,23 +42,34 @@ async def bring_in(deps: Deps, named: Named, *, only_ours: bool = False) -> str:
         return "unknown"
     result = await _ours(deps, named, sighting)
     if result is None:
-        result = await _others(deps, named, profile, sighting, known=bool(family), only_ours=only_ours)
+        result = await _others(deps, named, profile, sighting, known=bool(family), only_ours=only_ours, seen=seen)
+    seen |= {named.object_id}
     for made in sighting.made_of_it:
+        if made in seen:
+            continue
         child = replace(named, object_id=made)
         if not await deps.store.read(lambda tx, child=child: _known(tx, child)):  # type: ignore[misc]
-            result = min(result, await bring_in(deps, child, only_ours=only_ours), key=_WEIGHTS.index)
+            result = min(result, await bring_in(deps, child, only_ours=only_ours, seen=seen), key=_WEIGHTS.index)
     return result
 
 
 async def _others(
-    deps: Deps, named: Named, profile: Profile, sighting: Sighting, *, known: bool, only_ours: bool
+    deps: Deps,
+    named: Named,
+    profile: Profile,
+    sighting: Sighting,
+    *,
+    known: bool,
+    only_ours: bool,
+    seen: frozenset[str],
 ) -> str:
     """An object that somebody else made."""
     known = known or await deps.store.read(lambda tx: _agreed(tx, named, sighting))
     moved = sighting.subject != "authorize" and sighting.outcome.phase not in FAILED
     if sighting.subject == "refund" and sighting.parent_id and not known:
         # Nothing of its payment is known: what is true of the capture it gives back is true of it.
-        before = await bring_in(deps, replace(named, object_id=sighting.parent_id), only_ours=only_ours)
+        capture = replace(named, object_id=sighting.parent_id)
+        before = await bring_in(deps, capture, only_ours=only_ours, seen=seen | {named.object_id})
         known = before != "unknown"
     if not known:
         return "unknown"

@@ -18,13 +18,10 @@ Every scenario ends with three equal books: the small Saleor's, the simulator's 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from saleor_amazonpay.flows.chargebacks import NotAChargebackError, chargeback_won, fee_of
 from saleor_amazonpay.simulator.amazon.entities import Capture
 from saleor_amazonpay.store import caps, operations
 from tests.journeys.stage import Stage
@@ -56,14 +53,12 @@ async def rows(play: Stage, transaction: str) -> list[operations.Operation]:
 
 
 def problems(play: Stage) -> list[str]:
-    return [problem.message for problem in play.saleor.world.apps[0].problems]
+    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
+    return [problem.message for problem in app.problems if problem.dismissed is None]
 
 
 async def results(play: Stage) -> list[str]:
     return sorted(play.deps.handled.elements())
-
-
-# --- imports
 
 
 async def test_a_refund_made_in_seller_central_is_booked_to_its_transaction(play_on_both: Stage) -> None:
@@ -98,9 +93,10 @@ async def test_a_refund_that_is_still_pending_when_it_is_imported_is_told_as_pen
     await an_hour_later(play)
     assert events(play, paid.transaction.id)[-1] == "REFUND_REQUEST"
     await play.books_agree()
-    assert await play.act(paid.transaction.id, "REFUND", "40") == "REFUND_FAILURE", "15 of it is on its way already"
+    assert await play.act(paid.transaction.id, "REFUND", "40") == "REFUND_REQUEST"
+    assert play.saleor.books()[paid.transaction.id].events[-1].value == Decimal(25), "15 of it are on their way already"
     await play.settle(3 * HOUR)
-    assert events(play, paid.transaction.id)[-1] == "REFUND_SUCCESS"
+    assert events(play, paid.transaction.id).count("REFUND_SUCCESS") == 2
     await play.books_agree()
 
 
@@ -166,9 +162,9 @@ async def test_a_release_that_finds_the_money_taken_fails_and_the_capture_is_rep
 async def test_surplus_refunds_are_only_imported(play: Stage) -> None:
     """Amazon lets a seller give back 15 % more than was taken; we never do."""
     paid = await play.pay(total="40")
-    assert await play.act(paid.transaction.id, "REFUND", "46") == "REFUND_REQUEST", "Saleor asks for 40 at most"
+    assert await play.act(paid.transaction.id, "REFUND", "30") == "REFUND_REQUEST"
     await play.settle()
-    play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal(6))
+    play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal(16))
     await an_hour_later(play)
     books = play.saleor.books()[paid.transaction.id]
     assert (books.amounts.charged, books.amounts.refunded) == (Decimal(-6), Decimal(46))
