@@ -17,6 +17,7 @@ from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Ph
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict, action_result, session_result
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.past_cap import count, counted
+from saleor_amazonpay.flows.refund_again import becomes_whole, may_follow, next_refund
 from saleor_amazonpay.flows.trouble import decided, late
 from saleor_amazonpay.flows.wording import for_staff, sentence
 from saleor_amazonpay.store import agreements, caps, operations, reports, tenants
@@ -61,6 +62,9 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
     elif operation.parent_id:
         tx.serialize(operation.tenant_id, operation.transaction_id)  # what is left of the rest is decided over all rows
     now = deps.clock()
+    whole = _carried_by_parts(tx, deps, operation, outcome, now)
+    if whole is not None:
+        return whole
     failed = outcome.phase in FAILED
     final = outcome.phase in FINAL
     wait = int(deps.timing.unanswered_report * 1000) if final else poll_after(operation.tries)
@@ -87,14 +91,35 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
     decided(tx, deps, operation)
     if row.agreement_id:
         _note_agreement(tx, row, outcome, now)
-    if row.final and row.group_id:
+    if row.final:
+        _conclude(tx, deps, row, outcome, owed=owed)
+    return row
+
+
+def _conclude(tx: Tx, deps: Deps, row: Operation, outcome: Outcome, *, owed: bool) -> None:
+    """What follows from a final outcome: a report, another attempt, or the end of what it belongs to."""
+    now = deps.clock()
+    if row.group_id and may_follow(row, outcome):
+        next_refund(tx, deps, row)
+    elif row.group_id:
         _sum_up(tx, deps, row.group_id)
-    elif row.final and (owed or row.told == "pending"):
+    elif owed or row.told == "pending":
         add_reports(tx, row, now, now + int(deps.timing.report_delay * 1000))
         operations.reported(tx, row.id)
-    if row.final and row.parent_id and row.kind is not Kind.REFUND:
+    if row.parent_id and row.kind is not Kind.REFUND:
         give_up_rest(tx, deps, row)
-    return row
+
+
+def _carried_by_parts(tx: Tx, deps: Deps, refund: Operation, outcome: Outcome, now: int) -> Operation | None:
+    """A refund that its attempts decide, as it is then; None if this outcome decides it."""
+    if refund.kind is not Kind.REFUND or refund.group_id:
+        return None
+    present = operations.by_id(tx, refund.id)
+    if present is not None and present.whole:
+        return present  # what came late was said of its first attempt
+    if may_follow(refund, outcome) and becomes_whole(tx, deps, refund, outcome, now + _FIRST_POLL_MS):
+        return operations.by_id(tx, refund.id)
+    return None
 
 
 def _moved_after_all(tx: Tx, deps: Deps, failed: Operation, outcome: Outcome) -> Operation:

@@ -206,7 +206,20 @@ _SUM_UP = command(
         code=sa.bindparam("new_code"),
         message=sa.bindparam("new_message"),
         moved=sa.bindparam("sum"),
-        psp_reference=table.c.id,
+        psp_reference=sa.case((table.c.psp_reference == "", table.c.id), else_=table.c.psp_reference),
+        updated_at=sa.bindparam("now"),
+        due_at=sa.bindparam("due"),
+    )
+)
+_BECOMES_WHOLE = command(
+    sa.update(table)
+    .where(_key, _not_final, table.c.parent_id != "")
+    .values(
+        phase=Phase.PENDING.value,
+        parent_id="",
+        object_id="",
+        parameters="{}",
+        psp_reference=sa.case((table.c.psp_reference == "", table.c.id), else_=table.c.psp_reference),
         updated_at=sa.bindparam("now"),
         due_at=sa.bindparam("due"),
     )
@@ -385,6 +398,11 @@ def sum_up(
         sum=moved, now=now, due=due_at,
     )  # fmt: skip
     return by_id(tx, operation_id) if changed else None
+
+
+def becomes_whole(tx: Tx, operation_id: str, due_at: int, now: int) -> bool:
+    """Note that an undecided operation is carried out by parts from now on; False if it is decided, or was before."""
+    return tx.run(_BECOMES_WHOLE, key=operation_id, due=due_at, now=now) == 1
 
 
 def lapse(tx: Tx, operation_id: str, state: str, reason: str, now: int) -> bool:

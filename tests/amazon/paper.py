@@ -40,6 +40,7 @@ PENDING = Verdict(Phase.PENDING, "pending")
 SOFT = Verdict(Phase.REPAIRABLE, "soft_decline", Retry.NEW_ATTEMPT)
 HARD = Verdict(Phase.REPAIRABLE, "payment_method", Retry.CHANGE_METHOD)
 TIMED_OUT = Verdict(Phase.REPAIRABLE, "timed_out", Retry.ASYNCHRONOUSLY)
+PROCESSING_FAILURE = Verdict(Phase.DECLINED, "processing_failure", Retry.AFTER_PAUSE)
 REJECTED = Verdict(Phase.DECLINED, "amazon_rejected")
 Call = AuthorizeCall | CaptureCall | RefundCall
 
