@@ -18,7 +18,7 @@ from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.ledger import is_session, settle
 from saleor_amazonpay.flows.past_cap import count, counted
 from saleor_amazonpay.flows.problems import raise_problem
-from saleor_amazonpay.store import agreements, operations
+from saleor_amazonpay.store import agreements, at_amazon, operations
 from saleor_amazonpay.store.sql import Tx
 
 TAKES = frozenset({Kind.CHARGE, Kind.CAPTURE})
@@ -52,7 +52,7 @@ def own(tx: Tx, named: Named, sighting: Sighting) -> Operation | None:
         if found is not None and found.account == named.account and not found.whole:
             return found
     kinds = {"refund": {Kind.REFUND}, "capture": TAKES}.get(sighting.subject, RESERVES)
-    same = operations.of_object(tx, named.account, named.object_id)
+    same = at_amazon.of_object(tx, named.account, named.object_id)
     return next((one for one in same if one.kind in kinds), None)
 
 
@@ -84,7 +84,7 @@ def book(tx: Tx, deps: Deps, found: Operation, sighting: Sighting) -> bool:
 
 
 def _enter_refund(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: Money) -> str:
-    captures = [each for each in operations.of_object(tx, named.account, sighting.parent_id) if each.paid]
+    captures = [each for each in at_amazon.of_object(tx, named.account, sighting.parent_id) if each.paid]
     if not captures:
         return "unmatched"
     capture = captures[0]
@@ -117,11 +117,11 @@ def _enter_charge(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: 
 def _charge(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: Money) -> _Charge | None:
     """To whom a charge belongs: to the reservation it took, to its order's transaction, or to an agreement alone."""
     now = deps.clock()
-    parents = operations.of_object(tx, named.account, sighting.parent_id) if sighting.parent_id else []
+    parents = at_amazon.of_object(tx, named.account, sighting.parent_id) if sighting.parent_id else []
     held = next((one for one in parents if one.kind in RESERVES and one.effect in _HELD), None)
     if held is not None:
         return _Charge(_row(named, Kind.CAPTURE, held.owner, held.id, amount, now), held, counted=True)
-    family = operations.on_order(tx, named.account, named.order_reference)
+    family = at_amazon.on_order(tx, named.account, named.order_reference)
     agreement = agreements.on_account(tx, named.account, sighting.agreement_id) if sighting.agreement_id else None
     # An order belongs to one transaction; of an agreement for later charges nobody can say which it was for.
     if family and (agreement is None or not agreement.recurring) and len({one.transaction_id for one in family}) == 1:

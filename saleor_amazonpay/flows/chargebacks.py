@@ -23,7 +23,7 @@ from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.ledger import add_adjustment, settle
 from saleor_amazonpay.flows.problems import raise_problem
-from saleor_amazonpay.store import operations
+from saleor_amazonpay.store import at_amazon, operations
 from saleor_amazonpay.store.notices import StoredNotice
 from saleor_amazonpay.store.sql import Tx
 from saleor_amazonpay.store.tenants import Tenant
@@ -55,7 +55,7 @@ async def received(deps: Deps, notice: StoredNotice, *, last: bool) -> str:
     profile = (await deps.directory.current()).profiles[notice.profile_id]
     told = deps.wires[profile.wire].notice(notice.message)
     family = await deps.store.read(
-        lambda tx: operations.of_payment(tx, notice.account, notice.order_reference, told.agreement_id)
+        lambda tx: at_amazon.of_payment(tx, notice.account, notice.order_reference, told.agreement_id)
     )
     if not family:
         return "unknown"

@@ -19,7 +19,7 @@ from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.double import paid_twice, still_missing
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.reading import read_again
-from saleor_amazonpay.store import agreements, operations
+from saleor_amazonpay.store import agreements, at_amazon
 from saleor_amazonpay.store.sql import Tx
 
 # What came of several objects is what came of the one that matters most.
@@ -33,7 +33,7 @@ async def bring_in(deps: Deps, named: Named, *, only_ours: bool = False, seen: f
     operation of ours), noted (it moved nothing), unmatched (it is not ours, and with `only_ours` not booked yet) or
     unknown (of no payment and no agreement we know).
     """
-    family = await deps.store.read(lambda tx: operations.on_order(tx, named.account, named.order_reference))
+    family = await deps.store.read(lambda tx: at_amazon.on_order(tx, named.account, named.order_reference))
     profile = (await deps.directory.current()).profiles[family[0].profile_id if family else named.profile_id]
     account = await deps.directory.account(profile)
     among = dict.fromkeys(each for one in family for each in (one.object_id, one.settled_id) if each)
@@ -109,7 +109,7 @@ async def settle_again(deps: Deps, operation: Operation, object_id: str, subject
 
 
 def _known(tx: Tx, named: Named) -> bool:
-    found = operations.on_account(tx, named.account, named.object_id)
+    found = at_amazon.on_account(tx, named.account, named.object_id)
     return found is not None and not found.failed
 
 

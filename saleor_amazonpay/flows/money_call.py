@@ -30,7 +30,7 @@ from saleor_amazonpay.flows.found import book_capture
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.patience import next_attempt
-from saleor_amazonpay.store import agreements, operations
+from saleor_amazonpay.store import agreements, at_amazon, operations
 from saleor_amazonpay.store.sealed import UnsealError
 from saleor_amazonpay.store.sql import Tx
 
@@ -168,7 +168,7 @@ async def _reservation_gone(deps: Deps, operation: Operation) -> None:
     """A capture or release was refused: Amazon gave the reservation up, or somebody else has taken it."""
     call = stored_call(operation)
     held_id = call.authorization_id if isinstance(call, CaptureCall | ReleaseCall) else ""
-    found = await deps.store.read(lambda tx: operations.of_object(tx, operation.account, held_id))
+    found = await deps.store.read(lambda tx: at_amazon.of_object(tx, operation.account, held_id))
     held = next((one for one in found if one.reserved), None)
     if held is None:
         return

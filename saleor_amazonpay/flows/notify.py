@@ -20,7 +20,7 @@ from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.money_call import CAPTURE_DUE, perform
 from saleor_amazonpay.flows.reading import read_again, refresh
 from saleor_amazonpay.flows.topics import proven
-from saleor_amazonpay.store import agreements, notices, operations
+from saleor_amazonpay.store import agreements, at_amazon, notices
 from saleor_amazonpay.store.notices import StoredNotice
 from saleor_amazonpay.store.sql import Tx
 
@@ -118,8 +118,8 @@ async def _money(deps: Deps, notice: StoredNotice, *, last: bool) -> str:
 
 def _matched(tx: Tx, notice: StoredNotice) -> Operation | None:
     """The operation a notice is about: of several on one object the undecided one."""
-    shared = operations.sharing(tx, notice.account, notice.object_id)
-    return shared[0] if shared else operations.on_account(tx, notice.account, notice.object_id, notice.reference_id)
+    shared = at_amazon.sharing(tx, notice.account, notice.object_id)
+    return shared[0] if shared else at_amazon.on_account(tx, notice.account, notice.object_id, notice.reference_id)
 
 
 async def _told(deps: Deps, notice: StoredNotice) -> tuple[Notice, bool]:
@@ -127,7 +127,7 @@ async def _told(deps: Deps, notice: StoredNotice) -> tuple[Notice, bool]:
     profile = (await deps.directory.current()).profiles[notice.profile_id]
     told = deps.wires[profile.wire].notice(notice.message)
     family = await deps.store.read(
-        lambda tx: operations.of_payment(tx, notice.account, notice.order_reference, told.agreement_id)
+        lambda tx: at_amazon.of_payment(tx, notice.account, notice.order_reference, told.agreement_id)
     )
     return told, bool(family)
 
@@ -144,7 +144,7 @@ async def _known(deps: Deps, operation: Operation, notice: StoredNotice, *, last
     told, _ = await _told(deps, notice)
     result = "known"
     for made in told.made_of_it if notice.subject == "capture" else ():
-        if not await deps.store.read(lambda tx, made=made: operations.of_object(tx, notice.account, made)):  # type: ignore[misc]
+        if not await deps.store.read(lambda tx, made=made: at_amazon.of_object(tx, notice.account, made)):  # type: ignore[misc]
             named = Named(notice.account, notice.profile_id, made, notice.order_reference)
             result = await bring_in(deps, named, only_ours=not last)
     return result
@@ -172,7 +172,7 @@ async def _agreement(deps: Deps, notice: StoredNotice) -> str:
 
 async def _order(deps: Deps, notice: StoredNotice) -> str:
     """An order reference ended before it was used up: what was authorized on it may have ended with it."""
-    family = await deps.store.read(lambda tx: operations.on_order(tx, notice.account, notice.object_id))
+    family = await deps.store.read(lambda tx: at_amazon.on_order(tx, notice.account, notice.object_id))
     results = []
     for operation in family:
         if operation.reserved:

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Phase
+from saleor_amazonpay.domain.operation import FINAL, Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Outcome
 from saleor_amazonpay.store.sql import Statement, Tx, among, command
-from saleor_amazonpay.store.tables import agreements
 from saleor_amazonpay.store.tables import operations as table
 
 NAMES = tuple(field.name for field in dataclasses.fields(Operation))
@@ -22,7 +21,8 @@ _KIND, _PHASE = NAMES.index("kind"), NAMES.index("phase")
 _FLAGS = tuple(NAMES.index(name) for name in ("buyer_waits", "synchronous", "unresolved", "answer_left"))
 
 
-def _operation(*row: str | int) -> Operation:
+def as_operation(*row: str | int) -> Operation:
+    """A row, as `SELECT` reads it."""
     values = list(row)
     values[_KIND] = Kind(str(values[_KIND]))
     values[_PHASE] = Phase(str(values[_PHASE]))
@@ -32,66 +32,27 @@ def _operation(*row: str | int) -> Operation:
 
 
 _columns = tuple(table.c[name] for name in NAMES)
-_select = sa.select(*_columns)
+SELECT = sa.select(*_columns)
 _key = table.c.id == sa.bindparam("key")
 _of_transaction = (
     table.c.tenant_id == sa.bindparam("tenant"),
     table.c.transaction_id == sa.bindparam("transaction"),
 )
 
-_BY_ID = Statement(_select.where(_key), _operation)
+_BY_ID = Statement(SELECT.where(_key), as_operation)
 _OF_TRANSACTION = Statement(
-    _select.where(*_of_transaction).order_by(table.c.created_at, table.c.attempt, table.c.id), _operation
+    SELECT.where(*_of_transaction).order_by(table.c.created_at, table.c.attempt, table.c.id), as_operation
 )
 _OF_AGREEMENT = Statement(
-    _select.where(table.c.agreement_id == sa.bindparam("agreement")).order_by(table.c.created_at, table.c.id),
-    _operation,
-)
-_named = (
-    sa.and_(table.c.object_id == sa.bindparam("amazon"), table.c.object_id != ""),
-    sa.and_(table.c.settled_id == sa.bindparam("amazon"), table.c.settled_id != ""),
-)
-# A release names the authorization it released, and what failed may have happened after all: the row that stands for
-# the object itself comes first.
-_standing = (
-    sa.case((table.c.kind == Kind.CANCEL.value, 1), else_=0),
-    sa.case((among(table.c.phase, FAILED), 1), else_=0),
-    table.c.created_at.desc(),
-)
-_ON_ACCOUNT = Statement(
-    _select.where(
-        table.c.account == sa.bindparam("on_account"), sa.or_(table.c.id == sa.bindparam("reference"), *_named)
-    ).order_by(*_standing),
-    _operation,
-)
-_OF_OBJECT = Statement(
-    _select.where(table.c.account == sa.bindparam("on_account"), sa.or_(*_named)).order_by(*_standing), _operation
-)
-_ON_ORDER = Statement(
-    _select.where(
-        table.c.account == sa.bindparam("on_account"),
-        table.c.order_reference == sa.bindparam("reference"),
-        table.c.order_reference != "",
-    ).order_by(table.c.created_at),
-    _operation,
-)
-_ON_AGREEMENT = Statement(
-    _select.where(
-        table.c.account == sa.bindparam("on_account"),
-        table.c.agreement_id.in_(
-            sa.select(agreements.c.id).where(
-                agreements.c.account == sa.bindparam("on_account"), agreements.c.amazon_id == sa.bindparam("amazon")
-            )
-        ),
-    ).order_by(table.c.created_at),
-    _operation,
+    SELECT.where(table.c.agreement_id == sa.bindparam("agreement")).order_by(table.c.created_at, table.c.id),
+    as_operation,
 )
 _DUE = Statement(
-    _select.where(table.c.due_at > 0, table.c.due_at <= sa.bindparam("now")).order_by(table.c.due_at).limit(200),
-    _operation,
+    SELECT.where(table.c.due_at > 0, table.c.due_at <= sa.bindparam("now")).order_by(table.c.due_at).limit(200),
+    as_operation,
 )
 _RECENT = Statement(
-    _select.where(
+    SELECT.where(
         table.c.tenant_id == sa.bindparam("tenant"),
         among(table.c.kind, (Kind.CHARGE, Kind.CAPTURE, Kind.REFUND, Kind.CANCEL)),
         table.c.request_event_id != "",
@@ -99,7 +60,7 @@ _RECENT = Statement(
         table.c.created_at >= sa.bindparam("since"),
         table.c.created_at <= sa.bindparam("until"),
     ),
-    _operation,
+    as_operation,
 )
 # Neither the same operation twice, nor a second unresolved one on the same source object and agreement.
 _INTENT = (
@@ -133,7 +94,7 @@ _SETTLE = command(
     )
     .returning(*_columns)
 )
-_SETTLED = Statement(_SETTLE._core, _operation)  # noqa: SLF001 - the same statement, read as rows
+_SETTLED = Statement(_SETTLE._core, as_operation)  # noqa: SLF001 - the same statement, read as rows
 _TELL = Statement(
     sa.update(table)
     .where(_key)
@@ -142,14 +103,14 @@ _TELL = Statement(
         told=sa.case((_not_final, "pending"), else_=table.c.told),
     )
     .returning(*_columns),
-    _operation,
+    as_operation,
 )
 _DELIVERED = Statement(
     sa.update(table)
     .where(_key)
     .values(answer_left=1, due_at=sa.case((among(table.c.phase, FINAL), 0), else_=table.c.due_at))
     .returning(*_columns),
-    _operation,
+    as_operation,
 )
 _REPORTED = command(sa.update(table).where(_key, among(table.c.phase, FINAL)).values(due_at=0))
 _UNBOOK = command(
@@ -180,23 +141,14 @@ _IN_FLIGHT: Statement[str] = Statement(
     .limit(1),
     str,
 )
-_SHARING = Statement(
-    _select.where(
-        table.c.account == sa.bindparam("on_account"),
-        table.c.object_id == sa.bindparam("amazon"),
-        table.c.object_id != "",
-        _not_final,
-    ).order_by(table.c.created_at),
-    _operation,
-)
 _OF_PROFILE = Statement(
-    _select.where(
+    SELECT.where(
         table.c.profile_id == sa.bindparam("profile"),
         sa.or_(_not_final, sa.and_(table.c.phase == Phase.DONE.value, table.c.effect == "authorized")),
     ).order_by(table.c.created_at),
-    _operation,
+    as_operation,
 )
-_OF_GROUP = Statement(_select.where(table.c.group_id == sa.bindparam("group")).order_by(table.c.op_key), _operation)
+_OF_GROUP = Statement(SELECT.where(table.c.group_id == sa.bindparam("group")).order_by(table.c.op_key), as_operation)
 _SUM_UP = command(
     sa.update(table)
     .where(_key, _not_final)
@@ -251,28 +203,6 @@ def by_id(tx: Tx, operation_id: str) -> Operation | None:
 def of_transaction(tx: Tx, tenant_id: str, transaction_id: str) -> list[Operation]:
     """All operations on a Saleor transaction, oldest first."""
     return tx.all(_OF_TRANSACTION, tenant=tenant_id, transaction=transaction_id)
-
-
-def on_account(tx: Tx, account: str, amazon_id: str, reference_id: str = "") -> Operation | None:
-    """The operation an object of Amazon belongs to, over all profiles and shops of a merchant account."""
-    return tx.one(_ON_ACCOUNT, on_account=account, amazon=amazon_id or "-", reference=reference_id or "-")
-
-
-def of_object(tx: Tx, account: str, amazon_id: str) -> list[Operation]:
-    """The operations on one object of Amazon, over a merchant account: what stands first, what failed last."""
-    return tx.all(_OF_OBJECT, on_account=account, amazon=amazon_id or "-")
-
-
-def on_order(tx: Tx, account: str, order_reference: str) -> list[Operation]:
-    """The operations of one Amazon order reference, oldest first."""
-    return tx.all(_ON_ORDER, on_account=account, reference=order_reference)
-
-
-def of_payment(tx: Tx, account: str, order_reference: str, amazon_agreement_id: str = "") -> list[Operation]:
-    """The operations of one payment: by its order reference, else by what Amazon calls its agreement. Oldest first."""
-    return tx.all(_ON_ORDER, on_account=account, reference=order_reference) or tx.all(
-        _ON_AGREEMENT, on_account=account, amazon=amazon_agreement_id or "-"
-    )
 
 
 def due(tx: Tx, now: int) -> list[Operation]:
@@ -372,11 +302,6 @@ def of_agreement(tx: Tx, agreement_id: str) -> list[Operation]:
 def in_flight(tx: Tx, agreement_id: str) -> str | None:
     """The transaction whose payment on an agreement is not decided, if there is one."""
     return tx.one(_IN_FLIGHT, agreement=agreement_id)
-
-
-def sharing(tx: Tx, account: str, amazon_id: str) -> list[Operation]:
-    """Undecided operations on one object of Amazon: a wire may reserve and take money under the same id."""
-    return tx.all(_SHARING, on_account=account, amazon=amazon_id)
 
 
 def of_profile(tx: Tx, profile_id: str) -> list[Operation]:
