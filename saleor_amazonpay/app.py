@@ -68,6 +68,7 @@ def make_deps(settings: Settings, outside: Outside) -> Deps:
         clock=clock,
         public_url=settings.public_url,
         timing=Timing(budget=settings.budget, money_call_minimum=settings.money_call_minimum),
+        topic_accounts=settings.trusted_topics,
     )
 
 
@@ -79,7 +80,7 @@ def make_doors(settings: Settings, outside: Outside, deps: Deps) -> Doors:
         keys=keys,
         allowed=AllowList.parse(settings.allowed_saleor_urls),
         sns=SnsVerifier(outside.amazon, settings.amazon_endpoint, lambda: outside.clock() / 1000),
-        metrics=Metrics(tuple(event.name for event in EVENTS.values())),
+        metrics=Metrics(tuple(event.name for event in EVENTS.values()), deps.handled),
         public_url=settings.public_url,
         copies=Copies(),
         callers=Callers(keys, deps.saleor, lambda: outside.clock() / 1000),

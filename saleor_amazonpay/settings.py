@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from functools import cached_property
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KEY_BYTES = 32
+_AWS_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 class Settings(BaseSettings):
@@ -22,6 +24,7 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", description="where Saleor and Amazon reach this app; empty: as requested")
     allowed_saleor_urls: str = Field(default="", description="Saleor API URLs or patterns, comma separated")
     amazon_endpoint: str = Field(default="", description="replaces Amazon's hosts for test-mode profiles only")
+    topic_accounts: str = Field(default="", description="further AWS accounts of Amazon Pay's notices, comma separated")
     budget: float = Field(default=15.0, gt=0, le=17.0, description="seconds until a webhook must be answered")
     money_call_minimum: float = Field(default=9.0, ge=0, description="no money call begins with less budget left")
     writers: int = Field(default=2, ge=1, le=16, description="write connections on PostgreSQL (SQLite has one)")
@@ -47,6 +50,18 @@ class Settings(BaseSettings):
         if url and not url.startswith(("http://", "https://")):
             raise ValueError("give an absolute http(s) URL")
         return url.rstrip("/")
+
+    @field_validator("topic_accounts")
+    @classmethod
+    def _account_numbers(cls, accounts: str) -> str:
+        if not all(_AWS_ACCOUNT.fullmatch(each.strip()) for each in accounts.split(",") if each.strip()):
+            raise ValueError("an AWS account is 12 digits, as in the topic's ARN")
+        return accounts
+
+    @cached_property
+    def trusted_topics(self) -> frozenset[str]:
+        """AWS accounts whose notices the operator trusts."""
+        return frozenset(each.strip() for each in self.topic_accounts.split(",") if each.strip())
 
     @cached_property
     def sealing_keys(self) -> dict[str, bytes]:

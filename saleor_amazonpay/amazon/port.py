@@ -8,7 +8,7 @@ suspended, amount over Amazon's limit, nothing left to refund ...) is an `Outcom
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -193,6 +193,8 @@ class Notice:
     reason: str = ""
     is_sample: bool = False  # Seller Central's test button
     agreement_id: str = ""  # v2: the charge permission the object belongs to
+    made_of_it: tuple[str, ...] = ()  # captures of an authorization, refunds of a capture, where they are named
+    updated_at: int | None = None  # when Amazon last changed the object, milliseconds UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +233,30 @@ class Form:
     unused: tuple[str, ...] = ()
     ending: bool = False  # Amazon has announced this API's end
     steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An object as Amazon has it, read for its own sake: no call of ours need have made it."""
+
+    subject: str  # authorize, capture, refund
+    outcome: Outcome  # its amount is what was captured or refunded, once that is so
+    amount: Money | None  # what the object is for: an authorization keeps what was reserved
+    reference_id: str = ""  # what the one who made it calls it; ours, if we did
+    parent_id: str = ""  # the capture of a refund, the authorization of a capture; empty if Amazon does not say
+    made_of_it: tuple[str, ...] = ()  # captures of an authorization, refunds of a capture, where the wire lists them
+    agreement_id: str = ""  # Amazon's id of the agreement it was made on, where that had to be asked
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Money that a buyer's bank took back."""
+
+    object_id: str
+    amount: Money | None  # None: Amazon does not say how much, or nobody may ask
+    capture_id: str = ""  # Amazon's id of the capture it is about; empty if it is none of those that were offered
+    reason: str = ""
+    won: bool = False  # it has ended for the shop
 
 
 class Wire(Protocol):
@@ -322,6 +348,21 @@ class Wire(Protocol):
 
     def elsewhere(self, account: Account) -> Account | None:
         """The same keys in the other environment, to be tried there; None if that would prove nothing."""
+
+    async def sight(self, account: Account, object_id: str, among: Sequence[str] = ()) -> Sighting | None:
+        """Whatever an id names, as it is now; None if it is no id of an object on this account. Only looks.
+
+        `among` are ids of the same payment that are known: its parent is looked for there first. Raises AmazonError.
+        """
+
+    async def dispute(self, account: Account, notice: Notice, among: Sequence[str] = ()) -> Dispute:
+        """What a chargeback notice is about. `among`: the captures it can mean. Only looks. Raises AmazonError."""
+
+    async def confirms(self, account: Account, notice: Notice) -> bool:
+        """Whether Amazon, when asked, says what a notice says, in details that no outsider can know.
+
+        Only looks. A notice that Amazon cannot be asked about is not confirmed. Raises AmazonError.
+        """
 
     async def check(self, account: Account) -> list[Check]:
         """Try the credentials without touching anything, each permission by itself.

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from saleor_amazonpay.simulator.amazon import AmazonWorld
-from saleor_amazonpay.simulator.amazon.entities import Authorization
-from saleor_amazonpay.simulator.amazon.v2.entities import Charge
+from saleor_amazonpay.simulator.amazon.entities import Authorization, Chargeback
+from saleor_amazonpay.simulator.amazon.v2.entities import Charge, Dispute
 from saleor_amazonpay.simulator.shop import Books, Shop
 
 _ORDER_REFERENCE = 19
 _ZERO = Decimal(0)
+UNKNOWN = "unknown to Saleor"
 _TAKEN = frozenset({"Completed", "Closed"})
 _MAY_COLLECT = frozenset({"Open", "Suspended", "Chargeable", "NonChargeable"})  # agreements and orders; permissions
 
@@ -66,6 +67,7 @@ def compare(saleor: Shop, amazon: AmazonWorld) -> list[Line]:
     known: set[str] = set()
     lines = []
     charges = [each for each in amazon.pay.books.charges.values() if each.old is None]  # the others are v1's own
+    lost, disputes = list(amazon.books.chargebacks.values()), list(amazon.pay.books.disputes.values())
     for books in saleor.books().values():
         told = {event.psp_reference for event in books.events}
         orders = {reference[:_ORDER_REFERENCE] for reference in told}
@@ -82,14 +84,14 @@ def compare(saleor: Shop, amazon: AmazonWorld) -> list[Line]:
         known.update(each.authorization_id for each in mine)
         known.update(each.charge_id for each in paid)
         kinds = tuple(event.type for event in books.events if event.psp_reference)
-        of_saleor, of_amazon = _of_saleor(books), _of_amazon(mine) + _of_charges(paid)
+        of_saleor, of_amazon = _of_saleor(books), _of_amazon(mine, lost) + _of_charges(paid, disputes)
         pieces = [_piece(each) for each in mine] + [_piece_of_charge(each) for each in paid]
         lines.append(Line(books.transaction_id, kinds, of_saleor, _with_rest(books, pieces, of_saleor, of_amazon)))
     strangers = [each for key, each in amazon.books.authorizations.items() if key not in known]
     others = [each for each in charges if each.charge_id not in known]
-    unknown = _of_amazon(strangers) + _of_charges(others)
+    unknown = _of_amazon(strangers, lost) + _of_charges(others, disputes)
     if unknown != Amounts():
-        lines.append(Line("unknown to Saleor", (), Amounts(), unknown))
+        lines.append(Line(UNKNOWN, (), Amounts(), unknown))
     return lines
 
 
@@ -163,14 +165,15 @@ def _of_saleor(books: Books) -> Amounts:
     )
 
 
-def _of_amazon(authorizations: Iterable[Authorization]) -> Amounts:
+def _of_amazon(authorizations: Iterable[Authorization], chargebacks: Iterable[Chargeback]) -> Amounts:
     authorized = charged = refunded = released = pending = _ZERO
     for each in authorizations:
         captures = [capture for capture in each.captures if capture.status.state in _TAKEN]
         refunds = [refund for capture in captures for refund in capture.refunds]
         done = sum((refund.amount.amount for refund in refunds if refund.status.state == "Completed"), _ZERO)
         waiting = sum((refund.amount.amount for refund in refunds if refund.status.state == "Pending"), _ZERO)
-        charged += sum((capture.amount.amount for capture in captures), _ZERO) - done - waiting
+        taken_back = [lost.amount.amount for lost in chargebacks if lost.capture in captures and not lost.won]
+        charged += sum((capture.amount.amount for capture in captures), _ZERO) - done - waiting - sum(taken_back, _ZERO)
         refunded += done
         pending += waiting
         if _waiting(each):
@@ -182,7 +185,7 @@ def _of_amazon(authorizations: Iterable[Authorization]) -> Amounts:
     return Amounts(authorized, charged, refunded, released, pending)
 
 
-def _of_charges(charges: Iterable[Charge]) -> Amounts:
+def _of_charges(charges: Iterable[Charge], disputes: Iterable[Dispute]) -> Amounts:
     """The same of Checkout v2, where one object is reserved and taken."""
     total = Amounts()
     for each in charges:
@@ -193,7 +196,8 @@ def _of_charges(charges: Iterable[Charge]) -> Amounts:
             case "AuthorizationInitiated" | "CaptureInitiated":
                 total += Amounts(pending=amount)
             case "Captured" if each.captured is not None:
-                left = each.captured.amount - each.promised.amount
+                lost = [one.amount.amount for one in disputes if one.charge is each and one.resolution != "MerchantWon"]
+                left = each.captured.amount - each.promised.amount - sum(lost, _ZERO)
                 total += Amounts(charged=left, refunded=each.refunded.amount, pending=waiting)
             case "Canceled" if each.state.reason == "MerchantCanceled":
                 total += Amounts(released=amount)

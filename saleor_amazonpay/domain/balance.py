@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 
+_TAKES = frozenset({Kind.CHARGE, Kind.CAPTURE, Kind.CANCEL})
 _MAYBE_OUT = frozenset({Phase.CALLING, Phase.PENDING})
 
 
@@ -16,7 +17,8 @@ class Balance:
 
     authorized: int  # reserved for the shop and not yet taken, released or under way: the rest
     captured: int  # taken from the buyer, before refunds
-    refundable: int  # taken, and neither given back nor being given back
+    refundable: int  # taken, and neither given back, nor being given back, nor taken back by the buyer's bank
+    charged_back: int  # taken back by the buyer's bank, and not won
     busy: bool  # a capture or release is under way, so that the rest may change at any moment
 
 
@@ -25,14 +27,17 @@ def captures(operations: Iterable[Operation]) -> list[Operation]:
     return [operation for operation in reversed(list(operations)) if operation.paid]
 
 
-def refundable(capture: Operation, operations: Iterable[Operation]) -> int:
+def charged_back(operations: Sequence[Operation]) -> list[Operation]:
+    """The chargebacks that stand: a won one has given its money back to the shop."""
+    won = {operation.parent_id for operation in operations if operation.kind is Kind.CHARGEBACK_WON}
+    return [operation for operation in operations if operation.kind is Kind.CHARGEBACK and operation.id not in won]
+
+
+def refundable(capture: Operation, operations: Sequence[Operation]) -> int:
     """What may still be given back of one capture: never more than was taken, although Amazon allows more."""
-    refunds = sum(
-        operation.amount
-        for operation in operations
-        if operation.kind is Kind.REFUND and operation.parent_id == capture.id and not operation.failed
-    )
-    return max(0, capture.amount - refunds)
+    refunds = [operation for operation in operations if operation.kind is Kind.REFUND and not operation.failed]
+    gone = sum(one.amount for one in (*refunds, *charged_back(operations)) if one.parent_id == capture.id)
+    return max(0, capture.amount - gone)
 
 
 def granted(operations: Iterable[Operation]) -> Operation | None:
@@ -64,7 +69,7 @@ def unreserved(operations: Sequence[Operation]) -> int:
 
 def _counts_against(operation: Operation) -> bool:
     """Whether it took, released, or may yet take or release a part of what was granted."""
-    if not operation.parent_id or operation.failed or operation.kind is Kind.REFUND:
+    if not operation.parent_id or operation.failed or operation.kind not in _TAKES:
         return False
     return not operation.reserved  # a charge on the rest that Amazon only reserved took nothing
 
@@ -78,6 +83,7 @@ def balance(operations: Sequence[Operation]) -> Balance:
         authorized=max(0, total - sum(operation.amount for operation in against)),
         captured=sum(operation.amount for operation in taken),
         refundable=sum(refundable(capture, operations) for capture in taken),
+        charged_back=sum(operation.amount for operation in charged_back(operations)),
         busy=any(operation.phase in _MAYBE_OUT for operation in against),
     )
 

@@ -10,14 +10,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from saleor_amazonpay.domain.money import Money
 
 
 class Kind(StrEnum):
-    """What an operation does at Amazon. Only `authorize` and `charge` reserve the cap."""
+    """What an operation does at Amazon. Only `authorize` and `charge` reserve the cap.
+
+    A chargeback and its end are never asked for by us: Amazon, or staff who heard from Amazon, tell of them.
+    """
 
     AGREEMENT = "agreement"
     AUTHORIZE = "authorize"
@@ -25,6 +28,8 @@ class Kind(StrEnum):
     CAPTURE = "capture"
     REFUND = "refund"
     CANCEL = "cancel"
+    CHARGEBACK = "chargeback"  # the buyer's bank took the money of a capture back
+    CHARGEBACK_WON = "chargeback_won"  # and the dispute about it ended for the shop
 
 
 class Phase(StrEnum):
@@ -50,6 +55,28 @@ def reference_id(saleor_api_url: str, key: str) -> str:
     """
     digest = hashlib.sha256(f"{saleor_api_url}\n{key}".encode()).digest()
     return base64.urlsafe_b64encode(digest)[:32].decode()
+
+
+def found_id(account: str, amazon_id: str) -> str:
+    """The id of an operation that Amazon made known: a hash over the merchant account and Amazon's id.
+
+    It is the row's primary key, so that an object which two notices, two nodes or a notice and a read bring in at the
+    same time is one row.
+    """
+    return reference_id(account, f"found:{amazon_id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """To whom an operation belongs. `transaction_id` is empty for money that no Saleor transaction asked for."""
+
+    tenant_id: str
+    profile_id: str
+    wire: str
+    account: str
+    transaction_id: str = ""
+    source_id: str = ""
+    agreement_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +165,46 @@ class Operation:
             cap_month=cap_month, cap_booked=cap_booked, created_at=now, updated_at=now, due_at=due_at,
         )  # fmt: skip
 
+    @classmethod
+    def found(
+        cls,
+        *,
+        amazon_id: str,
+        kind: Kind,
+        owner: Owner,
+        parent_id: str,
+        amount: Money,
+        now: int,
+        psp_reference: str = "",
+        order_reference: str = "",
+        parameters: str = "{}",
+    ) -> Operation:
+        """An operation that no call of ours made: Amazon has it, and tells its outcome.
+
+        Its identity is Amazon's object, under whose id Saleor hears of it.
+        """
+        intent = cls.new(
+            id=found_id(owner.account, amazon_id), tenant_id=owner.tenant_id, op_key=f"found:{amazon_id}", kind=kind,
+            profile_id=owner.profile_id, wire=owner.wire, account=owner.account, transaction_id=owner.transaction_id,
+            source_id=owner.source_id, agreement_id=owner.agreement_id, parent_id=parent_id, amount=amount,
+            parameters=parameters, now=now, due_at=now,
+        )  # fmt: skip
+        return replace(
+            intent,
+            phase=Phase.PENDING,
+            object_id=amazon_id,
+            order_reference=order_reference,
+            psp_reference=psp_reference or amazon_id,
+        )
+
+    @property
+    def owner(self) -> Owner:
+        """To whom it belongs."""
+        return Owner(
+            self.tenant_id, self.profile_id, self.wire, self.account, self.transaction_id, self.source_id,
+            self.agreement_id,
+        )  # fmt: skip
+
     @property
     def money(self) -> Money:
         """What the operation was asked to move."""
@@ -167,6 +234,11 @@ class Operation:
     def granted(self) -> bool:
         """A session that gave the shop money to collect: reserved, or no longer reserved but still agreed to."""
         return self.phase is Phase.DONE and not self.parent_id and self.effect in {"authorized", "lapsed"}
+
+    @property
+    def whole(self) -> bool:
+        """A refund that parts of it carry out: split over captures, or tried again after a failure at Amazon."""
+        return self.kind is Kind.REFUND and not self.parent_id
 
     @property
     def reserved(self) -> bool:

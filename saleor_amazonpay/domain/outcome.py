@@ -34,6 +34,8 @@ class Effect(StrEnum):
     CAPTURED = "captured"
     REFUNDED = "refunded"
     RELEASED = "released"
+    CHARGED_BACK = "charged_back"
+    RETURNED = "returned"  # a won chargeback: the money is the shop's again
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ _SESSION = {
 }
 _SESSION_WORD = {Kind.AUTHORIZE: "AUTHORIZATION", Kind.AGREEMENT: "AUTHORIZATION", Kind.CHARGE: "CHARGE"}
 _DONE_WORD = {Effect.AUTHORIZED: "AUTHORIZATION", Effect.LAPSED: "AUTHORIZATION", Effect.CAPTURED: "CHARGE"}
+# What nobody asked for has one event only: it happened.
+_EVENTS = {Kind.CHARGEBACK: "CHARGE_BACK", Kind.CHARGEBACK_WON: "CHARGE_SUCCESS"}
 _ACTION_WORD = {Kind.CHARGE: "CHARGE", Kind.CAPTURE: "CHARGE", Kind.REFUND: "REFUND", Kind.CANCEL: "CANCEL"}
 
 
@@ -103,12 +107,14 @@ def session_result(kind: Kind, phase: Phase, effect: str, *, told: str, may_repa
 
 
 def action_result(kind: Kind, phase: Phase, effect: str) -> str | None:
-    """Saleor's result for a charge, refund or cancel that staff asked for; None while it is pending.
+    """Saleor's result for a charge, refund or cancel, or its event for a chargeback; None while it is pending.
 
     A charge on the rest that Amazon only reserved took nothing. It is a failure: Saleor takes one authorization per
     transaction and has it already, so the rest stays as it is.
     """
     if phase not in FINAL:
         return None
+    if kind in _EVENTS:
+        return _EVENTS[kind]
     taken = phase is Phase.DONE and not (kind is Kind.CHARGE and effect != Effect.CAPTURED)
     return f"{_ACTION_WORD[kind]}_{'SUCCESS' if taken else 'FAILURE'}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,6 +85,10 @@ class Deps:
     delivered: set[str] = field(default_factory=set)
     # Operations of which Saleor was told "pending" while the ledger could not be written: it is owed the note.
     owed: set[str] = field(default_factory=set)
+    # AWS accounts that the operator says are Amazon Pay's, beside the known ones.
+    topic_accounts: frozenset[str] = frozenset()
+    # What came of notices, by result: counted here, shown by the metrics.
+    handled: Counter[str] = field(default_factory=Counter)
     log: Any = field(default_factory=structlog.get_logger)
 
 

@@ -5,50 +5,34 @@ Its identity is Amazon's object: whoever else finds it, on whichever node, finds
 
 from __future__ import annotations
 
-from saleor_amazonpay.domain.operation import Kind, Operation, Phase, reference_id
+from dataclasses import replace
+
+from saleor_amazonpay.amazon.port import Sighting
+from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Verdict
+from saleor_amazonpay.flows.booking import book
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.flows.ledger import add_reports, settle
-from saleor_amazonpay.store import operations
+from saleor_amazonpay.store import at_amazon
 from saleor_amazonpay.store.sql import Tx
 
 
 def book_capture(tx: Tx, deps: Deps, release: Operation, found: Outcome) -> None:
     """Book and report the capture that a release ran into: `found` is the authorization as it is at Amazon."""
-    if not found.settled_id or operations.on_account(tx, release.account, found.settled_id, ""):
+    held = next((one for one in at_amazon.of_object(tx, release.account, found.object_id) if one.reserved), None)
+    if held is None or not found.settled_id or any(_took(tx, release.account, found.settled_id)):
         return
-    siblings = operations.of_transaction(tx, release.tenant_id, release.transaction_id)
-    reservation = next((one for one in siblings if one.object_id == found.object_id and one.reserved), None)
-    if reservation is None:
-        return
-    now, key = deps.clock(), f"found:{found.settled_id}"
-    capture = Operation.new(
-        id=reference_id(release.account, key),
-        tenant_id=release.tenant_id,
-        op_key=key,
+    capture = Operation.found(
+        amazon_id=found.settled_id,
         kind=Kind.CAPTURE,
-        profile_id=release.profile_id,
-        wire=release.wire,
-        account=release.account,
-        transaction_id=release.transaction_id,
-        source_id=release.source_id,
-        agreement_id=release.agreement_id,
-        parent_id=reservation.id,
-        amount=found.amount or reservation.money,
-        parameters="{}",
-        now=now,
-        due_at=0,
-    )
-    if not operations.insert(tx, capture):
-        return
-    taken = Outcome(
-        Verdict(Phase.DONE, "ok", effect=Effect.CAPTURED),
-        object_id=found.settled_id,
-        settled_id=found.settled_id,
+        owner=held.owner,
+        parent_id=held.id,
+        amount=found.amount or held.money,
         order_reference=found.order_reference,
-        state=found.state,
-        reason=found.reason,
+        now=deps.clock(),
     )
-    row = settle(tx, deps, capture, taken)
-    add_reports(tx, row, now, now + int(deps.timing.report_delay * 1000))
-    operations.reported(tx, row.id)
+    taken = replace(found, verdict=Verdict(Phase.DONE, "ok", effect=Effect.CAPTURED), object_id=found.settled_id)
+    book(tx, deps, capture, Sighting("capture", taken, found.amount))
+
+
+def _took(tx: Tx, account: str, capture_id: str) -> list[bool]:
+    return [one.paid for one in at_amazon.of_object(tx, account, capture_id)]

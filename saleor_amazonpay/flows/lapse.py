@@ -7,7 +7,10 @@ next charge authorizes and captures on the agreement. Saleor gets an INFO event 
 from __future__ import annotations
 
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
+from saleor_amazonpay.domain.outcome import Effect
+from saleor_amazonpay.flows.booking import Named
 from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.imports import bring_in
 from saleor_amazonpay.flows.ledger import give_up_rest
 from saleor_amazonpay.flows.reading import read_again, refresh
 from saleor_amazonpay.flows.wording import sentence
@@ -19,8 +22,12 @@ _ENDS = frozenset({Kind.CAPTURE, Kind.CANCEL})
 
 
 async def look_for_lapse(deps: Deps, operation: Operation) -> bool:
-    """Read a reservation again and note if it is gone. Raises AmazonError."""
+    """Read a reservation again and note if it is gone, or book who has taken it. Raises AmazonError."""
     outcome = await read_again(deps, operation)
+    if outcome is not None and outcome.verdict.effect is Effect.CAPTURED:
+        # Our own captures find themselves by their reference; another was made in Seller Central.
+        named = Named(operation.account, operation.profile_id, operation.object_id, operation.order_reference)
+        return await bring_in(deps, named) == "imported"
     if outcome is None or outcome.phase is not Phase.GONE:
         return False
     # What becomes of the rest depends on the agreement, and its own notice may come later or never.

@@ -8,20 +8,30 @@ nothing. After that unit, not before it, Saleor may be told.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from saleor_amazonpay.domain.agreement import ENDED, AgreementState
 from saleor_amazonpay.domain.balance import available_actions, balance, granted, unreserved
 from saleor_amazonpay.domain.money import Money
-from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Phase, reference_id
+from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Phase, found_id, reference_id
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict, action_result, session_result
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.flows.trouble import decided
+from saleor_amazonpay.flows.past_cap import count, counted
+from saleor_amazonpay.flows.refund_again import becomes_whole, may_follow, next_refund
+from saleor_amazonpay.flows.trouble import decided, late
 from saleor_amazonpay.flows.wording import for_staff, sentence
 from saleor_amazonpay.store import agreements, caps, operations, reports, tenants
 from saleor_amazonpay.store.reports import CARD, KEEP_ACTIONS, PendingReport
 from saleor_amazonpay.store.sql import Tx
 
 SESSION_KINDS = frozenset({Kind.AGREEMENT, Kind.AUTHORIZE, Kind.CHARGE})
+_MOVED = frozenset({Effect.AUTHORIZED, Effect.CAPTURED, Effect.REFUNDED})
+_SUCCESSES = {
+    Effect.CAPTURED: "paid",
+    Effect.AUTHORIZED: "authorized",
+    Effect.CHARGED_BACK: "charged_back",
+    Effect.RETURNED: "chargeback_won",
+}
 _FIRST_POLL_MS = 30_000
 _POLL_MAX_MS = 3600_000
 DAY_MS = 24 * 3600_000
@@ -52,6 +62,9 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
     elif operation.parent_id:
         tx.serialize(operation.tenant_id, operation.transaction_id)  # what is left of the rest is decided over all rows
     now = deps.clock()
+    whole = _carried_by_parts(tx, deps, operation, outcome, now)
+    if whole is not None:
+        return whole
     failed = outcome.phase in FAILED
     final = outcome.phase in FINAL
     wait = int(deps.timing.unanswered_report * 1000) if final else poll_after(operation.tries)
@@ -71,21 +84,74 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
         present = operations.by_id(tx, operation.id)
         if present is None:
             raise LookupError(f"operation {operation.id} is not in the ledger")
-        if present.failed and outcome.phase is Phase.DONE:
-            deps.log.error("Amazon moved money that the ledger has as failed", operation=operation.id)
+        if present.failed and outcome.verdict.effect in _MOVED and operation.kind is not Kind.CANCEL:
+            return _moved_after_all(tx, deps, present, outcome)
         return present
     _settle_cap(tx, operation, row)
     decided(tx, deps, operation)
     if row.agreement_id:
         _note_agreement(tx, row, outcome, now)
-    if row.final and row.group_id:
+    if row.final:
+        _conclude(tx, deps, row, outcome, owed=owed)
+    return row
+
+
+def _conclude(tx: Tx, deps: Deps, row: Operation, outcome: Outcome, *, owed: bool) -> None:
+    """What follows from a final outcome: a report, another attempt, or the end of what it belongs to."""
+    now = deps.clock()
+    if row.group_id and may_follow(row, outcome):
+        next_refund(tx, deps, row)
+    elif row.group_id:
         _sum_up(tx, deps, row.group_id)
-    elif row.final and (owed or row.told == "pending"):
+    elif owed or row.told == "pending":
         add_reports(tx, row, now, now + int(deps.timing.report_delay * 1000))
         operations.reported(tx, row.id)
-    if row.final and row.parent_id and row.kind is not Kind.REFUND:
+    if row.parent_id and row.kind is not Kind.REFUND:
         give_up_rest(tx, deps, row)
-    return row
+
+
+def _carried_by_parts(tx: Tx, deps: Deps, refund: Operation, outcome: Outcome, now: int) -> Operation | None:
+    """A refund that its attempts decide, as it is then; None if this outcome decides it."""
+    if refund.kind is not Kind.REFUND or refund.group_id:
+        return None
+    present = operations.by_id(tx, refund.id)
+    if present is not None and present.whole:
+        return present  # what came late was said of its first attempt
+    if may_follow(refund, outcome) and becomes_whole(tx, deps, refund, outcome, now + _FIRST_POLL_MS):
+        return operations.by_id(tx, refund.id)
+    return None
+
+
+def _moved_after_all(tx: Tx, deps: Deps, failed: Operation, outcome: Outcome) -> Operation:
+    """Amazon moved money that the ledger has as failed: an operation of its own, told to Saleor and to staff.
+
+    What was told stays told, and what was given back of the cap is booked once more, even past it.
+    """
+    now, amazon_id = deps.clock(), outcome.settled_id or outcome.object_id
+    row = Operation.found(
+        amazon_id=amazon_id,
+        kind=failed.kind,
+        owner=failed.owner,
+        parent_id=failed.parent_id,
+        amount=failed.money,
+        order_reference=outcome.order_reference or failed.order_reference,
+        parameters=failed.parameters,
+        # A refund may have been told under Amazon's id while it was pending; that reference has failed in Saleor.
+        psp_reference=found_id(failed.account, amazon_id) if failed.psp_reference == amazon_id else amazon_id,
+        now=now,
+    )
+    row = replace(row, attempt=failed.attempt, told="pending")
+    session = operations.by_id(tx, failed.parent_id) if failed.cap_month and failed.parent_id else None
+    covered = failed.amount if session is not None else 0
+    if failed.cap_month:
+        row = counted(row, failed.cap_month, session, covered)
+    if not operations.enter(tx, row):
+        return operations.by_id(tx, row.id) or failed
+    if failed.cap_month:
+        count(tx, row, session, covered)
+    deps.log.error("Amazon moved money that the ledger had as failed", operation=failed.id, amazon_id=amazon_id)
+    late(tx, deps, row)
+    return settle(tx, deps, row, outcome)
 
 
 def _note_agreement(tx: Tx, row: Operation, outcome: Outcome, now: int) -> None:
@@ -225,6 +291,15 @@ def reverse_refund(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
     _add(tx, operation, "REFUND_REVERSE", operation.psp_reference, text, KEEP_ACTIONS, now, due_at)
 
 
+def add_adjustment(tx: Tx, deps: Deps, operation: Operation, total: Money) -> None:
+    """Set what Saleor holds as authorized, before it subtracts what was taken, after an operation's own reports."""
+    now = deps.clock()
+    due_at = now + int(deps.timing.report_delay * 1000)
+    text = "A won chargeback takes nothing of what is still authorized."
+    adjusted = replace(operation, amount=total.minor, moved=0)
+    _add(tx, adjusted, "AUTHORIZATION_ADJUSTMENT", operation.id, text, KEEP_ACTIONS, now, due_at)
+
+
 def add_card(tx: Tx, operation: Operation, now: int, due_at: int) -> None:
     """Put what the transaction's card shows into the outbox, once it is known what to show: once per transaction."""
     known = operation.phase is Phase.DONE or (operation.phase is Phase.PENDING and operation.order_reference)
@@ -265,6 +340,8 @@ def add_refusal(tx: Tx, of: Operation, kind: Kind, psp_reference: str, amount: M
 def _add(
     tx: Tx, operation: Operation, event: str, psp_reference: str, message: str, actions: str, now: int, due_at: int
 ) -> None:
+    if not operation.transaction_id:
+        return  # nobody in Saleor asked for it: staff was told by a problem
     report = PendingReport(
         tenant_id=operation.tenant_id,
         transaction_id=operation.transaction_id,
@@ -300,4 +377,4 @@ def _success_code(operation: Operation) -> str:
         return "agreed"
     if operation.kind is Kind.CANCEL:
         return operation.code
-    return {"captured": "paid", "authorized": "authorized"}.get(operation.effect, "ok")
+    return _SUCCESSES.get(Effect(operation.effect), "ok")

@@ -30,7 +30,7 @@ from saleor_amazonpay.flows.found import book_capture
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.patience import next_attempt
-from saleor_amazonpay.store import agreements, operations
+from saleor_amazonpay.store import agreements, at_amazon, operations
 from saleor_amazonpay.store.sealed import UnsealError
 from saleor_amazonpay.store.sql import Tx
 
@@ -59,6 +59,7 @@ _TYPES: dict[Kind, type[Call]] = {
     Kind.REFUND: RefundCall,
     Kind.CANCEL: ReleaseCall,
 }
+_ON_RESERVATION = frozenset({Kind.CAPTURE, Kind.CANCEL})
 # Amazon took its time and has reserved the money: the identical repeat takes it.
 CAPTURE_DUE = "capture_due"
 _RETRY_UNKNOWN_MS = 15_000
@@ -130,7 +131,7 @@ async def perform(
     settled, follows = await deps.store.write(unit)
     if follows is not None:
         deps.running.start(follows[0].id, perform(deps, *follows))
-    if operation.kind is Kind.CAPTURE and settled[0].failed:
+    if operation.kind in _ON_RESERVATION and settled[0].failed:
         await _reservation_gone(deps, operation)
     return settled
 
@@ -163,15 +164,18 @@ async def _attempt(deps: Deps, operation: Operation, call: Call) -> Outcome | _L
         return Outcome(Verdict(Phase.DECLINED, "refused"), message=error.message, reason=error.code)
 
 
-async def _reservation_gone(deps: Deps, capture: Operation) -> None:
-    """A capture was refused: if Amazon gave the reservation up, the next charge has to go to the agreement."""
-    parent = await deps.store.read(lambda tx: operations.by_id(tx, capture.parent_id))
-    if parent is None or not parent.reserved:
+async def _reservation_gone(deps: Deps, operation: Operation) -> None:
+    """A capture or release was refused: Amazon gave the reservation up, or somebody else has taken it."""
+    call = stored_call(operation)
+    held_id = call.authorization_id if isinstance(call, CaptureCall | ReleaseCall) else ""
+    found = await deps.store.read(lambda tx: at_amazon.of_object(tx, operation.account, held_id))
+    held = next((one for one in found if one.reserved), None)
+    if held is None:
         return
     try:
-        await look_for_lapse(deps, parent)
+        await look_for_lapse(deps, held)
     except AmazonError as error:
-        deps.log.warning("reservation not read", operation=parent.id, amazon_code=error.code)
+        deps.log.warning("reservation not read", operation=held.id, amazon_code=error.code)
 
 
 async def _call(deps: Deps, operation: Operation, call: Call) -> Outcome:

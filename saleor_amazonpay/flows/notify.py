@@ -1,22 +1,26 @@
 """A notice of Amazon's: kept at once, then the object it names is read, and the ledger moves forward if it says so.
 
 A notice is never believed beyond "read this object": its states and amounts may be old, reordered or twelve hours
-off. It is matched over all profiles of its merchant account, whatever URL it came to (money.md §6).
+off. It is matched over all profiles of its merchant account, whatever URL it came to. An object of a payment we know
+that is no operation of ours is looked up again for an hour, and then brought in (money.md §6).
 """
 
 from __future__ import annotations
 
 from saleor_amazonpay.amazon.port import Notice
-from saleor_amazonpay.domain.errors import AmazonError, RefusedError
+from saleor_amazonpay.domain.errors import AmazonError
 from saleor_amazonpay.domain.operation import Operation
 from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows.booking import Named
+from saleor_amazonpay.flows.chargebacks import received
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import drain
+from saleor_amazonpay.flows.imports import bring_in, settle_again
 from saleor_amazonpay.flows.lapse import look_for_lapse
-from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.money_call import CAPTURE_DUE, perform
 from saleor_amazonpay.flows.reading import read_again, refresh
-from saleor_amazonpay.store import agreements, notices, operations
+from saleor_amazonpay.flows.topics import proven
+from saleor_amazonpay.store import agreements, at_amazon, notices
 from saleor_amazonpay.store.notices import StoredNotice
 from saleor_amazonpay.store.sql import Tx
 
@@ -24,13 +28,19 @@ _FIRST_RETRY_MS = 5_000
 _MAX_RETRY_MS = 600_000
 # An object of a known payment that we have no record of yet may be our own, still on its way into the ledger.
 _LOOK_AGAIN_MS = 3600_000
+# A topic that nothing has shown to be Amazon's may be shown to be by another notice of it.
+_UNPROVEN_MS = 24 * 3600_000
 _MONEY = frozenset({"authorize", "capture", "refund"})
+_AGAIN = {"unmatched": _LOOK_AGAIN_MS, "unproven": _UNPROVEN_MS}
 
 
-async def receive(deps: Deps, profile: Profile, message_id: str, notice: Notice, message: str) -> bool:
+async def receive(
+    deps: Deps, profile: Profile, message_id: str, notice: Notice, message: str, topic_account: str = ""
+) -> bool:
     """Keep a verified notice; False if this message was received before. Raises StoreUnavailableError.
 
-    After this returns the notice cannot be lost: whoever asked may be answered 200.
+    `topic_account` is the AWS account of its topic, if nothing has shown yet that it is Amazon Pay's. After this
+    returns the notice cannot be lost: whoever asked may be answered 200.
     """
     now = deps.clock()
     kept = StoredNotice(
@@ -44,6 +54,7 @@ async def receive(deps: Deps, profile: Profile, message_id: str, notice: Notice,
         message=message,
         received_at=now,
         due_at=now,
+        topic_account=topic_account,
     )
     return await deps.store.write(lambda tx: notices.put(tx, kept))
 
@@ -56,17 +67,19 @@ async def handle_notices(deps: Deps) -> int:
 
 
 async def _handle(deps: Deps, notice: StoredNotice) -> None:
+    age = deps.clock() - notice.received_at
     try:
-        result = await _result(deps, notice)
+        result = await _result(deps, notice, last=age >= _LOOK_AGAIN_MS)
     except AmazonError as error:
         deps.log.warning("notice not handled", notice=notice.message_id, amazon_code=error.code)
         await _put_off(deps, notice)
         return
-    if result == "unmatched" and deps.clock() - notice.received_at < _LOOK_AGAIN_MS:
+    if age < _AGAIN.get(result, 0):
         again = deps.clock() + _MAX_RETRY_MS
         await deps.store.write(lambda tx: notices.postpone(tx, notice.message_id, again))
         return
     await deps.store.write(lambda tx: notices.done(tx, notice.message_id, result))
+    deps.handled[result] += 1
     deps.log.info("notice", notice=notice.message_id, subject=notice.subject, result=result)
 
 
@@ -75,55 +88,74 @@ async def _put_off(deps: Deps, notice: StoredNotice) -> None:
     await deps.store.write(lambda tx: notices.postpone(tx, notice.message_id, deps.clock() + pause))
 
 
-async def _result(deps: Deps, notice: StoredNotice) -> str:
-    """What came of a notice: settled, known, unmatched (a known payment, an unknown object), unknown, noted."""
+async def _result(deps: Deps, notice: StoredNotice, *, last: bool) -> str:
+    """What came of a notice.
+
+    settled, lapsed or imported: the ledger moved. known, noted: nothing new. unmatched: an object of a known payment
+    that the ledger does not know, which is looked up again until `last`. unknown: none of ours. unproven: nothing is
+    done for it, its topic may be anybody's.
+    """
+    if not await proven(deps, notice):
+        return "unproven"
     if notice.subject in {"agreement", "order"}:
         return await _agreement(deps, notice)
-    if notice.subject not in _MONEY:
-        return "noted"
+    if notice.subject == "chargeback":
+        return await received(deps, notice, last=last)
+    return await _money(deps, notice, last=last) if notice.subject in _MONEY else "noted"
 
-    def find(tx: Tx) -> tuple[Operation | None, bool]:
-        # Of several operations on one object the undecided one is what the notice is about.
-        shared = operations.sharing(tx, notice.account, notice.object_id)
-        found = (
-            shared[0] if shared else operations.on_account(tx, notice.account, notice.object_id, notice.reference_id)
-        )
-        order = notice.order_reference
-        return found, bool(found or (order and operations.on_order(tx, notice.account, order)))
 
-    operation, known_payment = await deps.store.read(find)
-    if operation is None and notice.subject == "authorize" and not notice.reference_id:
-        operation = await _named_on_it(deps, notice)
-    if operation is None:
-        return "unmatched" if known_payment else "unknown"
+async def _money(deps: Deps, notice: StoredNotice, *, last: bool) -> str:
+    """A notice of an authorization, capture or refund."""
+    operation = await deps.store.read(lambda tx: _matched(tx, notice))
+    if operation is not None:
+        return await _known(deps, operation, notice, last=last)
+    told, known_payment = await _told(deps, notice)
+    if known_payment and told.reference_id and not last:
+        return "unmatched"  # somebody else's: no operation of ours has the reference on it
+    named = Named(notice.account, notice.profile_id, notice.object_id, notice.order_reference)
+    return await bring_in(deps, named, only_ours=not last)
+
+
+def _matched(tx: Tx, notice: StoredNotice) -> Operation | None:
+    """The operation a notice is about: of several on one object the undecided one."""
+    shared = at_amazon.sharing(tx, notice.account, notice.object_id)
+    return shared[0] if shared else at_amazon.on_account(tx, notice.account, notice.object_id, notice.reference_id)
+
+
+async def _told(deps: Deps, notice: StoredNotice) -> tuple[Notice, bool]:
+    """A notice in full, and whether the ledger knows its payment."""
+    profile = (await deps.directory.current()).profiles[notice.profile_id]
+    told = deps.wires[profile.wire].notice(notice.message)
+    family = await deps.store.read(
+        lambda tx: at_amazon.of_payment(tx, notice.account, notice.order_reference, told.agreement_id)
+    )
+    return told, bool(family)
+
+
+async def _known(deps: Deps, operation: Operation, notice: StoredNotice, *, last: bool) -> str:
+    """A notice of an operation's object."""
     if operation.reserved and notice.subject == "authorize":
         return "lapsed" if await look_for_lapse(deps, operation) else "known"
-    return "known" if operation.final else await _settle(deps, operation, notice)
-
-
-async def _named_on_it(deps: Deps, notice: StoredNotice) -> Operation | None:
-    """The operation whose reference stands on an object that the ledger has never heard of: its answer was lost."""
-    profile = (await deps.directory.current()).profiles[notice.profile_id]
-    account = await deps.directory.account(profile)
-    try:
-        seen = await deps.wires[profile.wire].read_authorization(account, notice.object_id, capture_now=False)
-    except RefusedError:
-        return None  # nothing of this account's
-    if not seen.reference_id:
-        return None
-    found = await deps.store.read(lambda tx: operations.by_id(tx, seen.reference_id))
-    return found if found is not None and found.account == notice.account else None
+    if not operation.final:
+        return await _settle(deps, operation, notice)
+    if operation.failed:
+        return await settle_again(deps, operation, notice.object_id, notice.subject)
+    # Decided; but the notice may name refunds that nobody has told us of.
+    told, _ = await _told(deps, notice)
+    result = "known"
+    for made in told.made_of_it if notice.subject == "capture" else ():
+        if not await deps.store.read(lambda tx, made=made: at_amazon.of_object(tx, notice.account, made)):  # type: ignore[misc]
+            named = Named(notice.account, notice.profile_id, made, notice.order_reference)
+            result = await bring_in(deps, named, only_ours=not last)
+    return result
 
 
 async def _settle(deps: Deps, operation: Operation, notice: StoredNotice) -> str:
     outcome = await read_again(deps, operation, notice.object_id, notice.subject)
-    if outcome is None:
-        return "known"
-    if outcome.code == CAPTURE_DUE:
+    if outcome is not None and outcome.code == CAPTURE_DUE:
         row, _ = await perform(deps, operation)
         return "settled" if row.final else "known"
-    row = await deps.store.write(lambda tx: settle(tx, deps, operation, outcome))
-    return "settled" if row.final else "known"
+    return await settle_again(deps, operation, notice.object_id, notice.subject)
 
 
 async def _agreement(deps: Deps, notice: StoredNotice) -> str:
@@ -131,6 +163,20 @@ async def _agreement(deps: Deps, notice: StoredNotice) -> str:
     known = await deps.store.read(lambda tx: find(tx, notice.account, notice.object_id))
     if known is None:
         # Most order references are made and ended by a single charge on an agreement.
-        return "unknown" if notice.subject == "agreement" else "noted"
+        return "unknown" if notice.subject == "agreement" else await _order(deps, notice)
     await refresh(deps, known)
+    if notice.subject == "order":
+        await _order(deps, notice)
     return "settled"
+
+
+async def _order(deps: Deps, notice: StoredNotice) -> str:
+    """An order reference ended before it was used up: what was authorized on it may have ended with it."""
+    family = await deps.store.read(lambda tx: at_amazon.on_order(tx, notice.account, notice.object_id))
+    results = []
+    for operation in family:
+        if operation.reserved:
+            results.append("lapsed" if await look_for_lapse(deps, operation) else "known")
+        elif not operation.final and operation.object_id:
+            results.append(await settle_again(deps, operation, "", ""))
+    return next((each for each in ("lapsed", "settled", "known") if each in results), "noted")

@@ -7,16 +7,17 @@ purchase meanwhile; later it is only looked for, and never made (money.md §2).
 
 from __future__ import annotations
 
-from saleor_amazonpay.domain.errors import AmazonError, SaleorError
+from saleor_amazonpay.domain.errors import AmazonError
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
-from saleor_amazonpay.domain.outcome import Outcome, Verdict
+from saleor_amazonpay.domain.outcome import Effect, Outcome, Verdict
 from saleor_amazonpay.flows import trouble
 from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.double import paid_twice, still_missing
 from saleor_amazonpay.flows.each import for_each
 from saleor_amazonpay.flows.ledger import add_reports, add_request_report, is_session, poll_after, settle
 from saleor_amazonpay.flows.money_call import CAPTURE_DUE, perform, purchase_of
 from saleor_amazonpay.flows.reading import read_again
-from saleor_amazonpay.store import operations, tenants
+from saleor_amazonpay.store import operations
 from saleor_amazonpay.store.sql import Tx
 
 _RUNNING_MS = 10_000
@@ -125,7 +126,20 @@ async def _find(deps: Deps, operation: Operation) -> None:
         await _look_again(deps, operation, poll_after(operation.tries))
         return
     outcome = found or Outcome(Verdict(Phase.GONE, "never_made"))
-    await deps.store.write(lambda tx: settle(tx, deps, operation, outcome))
+    missing = True
+    if outcome.verdict.effect is Effect.CAPTURED:
+        answer = await still_missing(deps, operation)
+        if answer is None:  # the report would have to wait for Saleor as well
+            await _look_again(deps, operation, _RUNNING_MS)
+            return
+        missing = answer
+
+    def unit(tx: Tx) -> None:
+        settle(tx, deps, operation, outcome)
+        if not missing:
+            paid_twice(tx, deps, operation, outcome.settled_id or outcome.object_id)
+
+    await deps.store.write(unit)
 
 
 async def _not_asked(deps: Deps, operation: Operation, error: AmazonError) -> None:
@@ -138,16 +152,7 @@ async def _still_wanted(deps: Deps, operation: Operation) -> bool | None:
     """Whether the purchase still needs this charge; None if Saleor cannot be asked now."""
     if deps.clock() - operation.created_at > deps.timing.buyer_repeat * 1000:
         return False
-    tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, operation.tenant_id))
-    if tenant is None or tenant.removed_at:
-        return False
-    try:
-        view = await deps.saleor.transaction(tenant.api_url, tenant.token, operation.transaction_id)
-    except SaleorError as error:
-        if error.retryable:
-            return None
-        view = None
-    return view is not None and view.coverage is not None and view.coverage.missing >= operation.money.decimal
+    return await still_missing(deps, operation)
 
 
 async def _look_again(deps: Deps, operation: Operation, wait_ms: int) -> None:

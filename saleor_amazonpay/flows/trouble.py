@@ -7,7 +7,7 @@ a profile's keys clear themselves once Amazon takes the keys; those about one op
 from __future__ import annotations
 
 from saleor_amazonpay.domain.errors import AmazonError, CredentialsRejectedError, WireGoneError
-from saleor_amazonpay.domain.operation import Operation
+from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.problems import clear_problem, raise_problem
@@ -16,6 +16,7 @@ from saleor_amazonpay.store.problems import Problem
 from saleor_amazonpay.store.sealed import UnsealError
 from saleor_amazonpay.store.sql import Tx
 
+_TAKES = frozenset({Kind.CHARGE, Kind.CAPTURE})
 _CREDENTIALS = "credentials:"
 
 
@@ -46,6 +47,17 @@ def waits(tx: Tx, deps: Deps, operation: Operation, error: AmazonError) -> None:
             "Look it up in Seller Central, and move the profile to Checkout v2."
         )
         raise_problem(tx, deps, operation.tenant_id, f"attention:{operation.id}", text, critical=True)
+
+
+def late(tx: Tx, deps: Deps, operation: Operation) -> None:
+    """Amazon moved money for an operation that had failed in the ledger, and in Saleor."""
+    done = "gave back" if operation.kind is Kind.REFUND else "took" if operation.kind in _TAKES else "reserved"
+    text = (
+        f"Amazon {done} {operation.money} ({operation.object_id}) after this had been told as failed. It is booked on "
+        f"the Saleor transaction {operation.transaction_id} now. If the purchase was paid or the refund was made in "
+        "another way meanwhile, put it right there."
+    )
+    raise_problem(tx, deps, operation.tenant_id, f"late:{operation.id}", text, critical=True)
 
 
 def decided(tx: Tx, deps: Deps, operation: Operation) -> None:

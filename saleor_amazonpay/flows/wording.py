@@ -12,6 +12,8 @@ SENTENCES = {
     "authorized": "Amazon Pay has reserved the amount.",
     "paid": "Paid with Amazon Pay.",
     "agreed": "Later payments will be taken with Amazon Pay.",
+    "charged_back": "The buyer's bank took the money back. Answer the chargeback in Seller Central.",
+    "chargeback_won": "The chargeback was won: the money is the shop's again.",
     "pending": "Amazon Pay is still working on this payment. We will confirm it as soon as it is decided.",
     "unknown_state": "Amazon Pay is still working on this payment. We will confirm it as soon as it is decided.",
     # The shop has to send something else.

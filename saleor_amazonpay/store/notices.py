@@ -25,6 +25,7 @@ class StoredNotice:
     received_at: int
     due_at: int
     tries: int = 0
+    topic_account: str = ""  # the AWS account of its topic, if nothing has shown yet that it is Amazon Pay's
 
 
 _NAMES = tuple(StoredNotice.__dataclass_fields__)
@@ -35,6 +36,16 @@ _DUE = Statement(
     .order_by(notices.c.due_at)
     .limit(100),
     StoredNotice,
+)
+_WAITING: Statement[int] = Statement(
+    sa.select(sa.func.count())
+    .select_from(notices)
+    .where(
+        notices.c.account == sa.bindparam("on_account"),
+        notices.c.topic_account != "",
+        notices.c.due_at > 0,
+    ),
+    int,
 )
 _key = notices.c.message_id == sa.bindparam("key")
 _CLAIM = command(
@@ -69,3 +80,8 @@ def done(tx: Tx, message_id: str, result: str) -> None:
 def postpone(tx: Tx, message_id: str, due_at: int) -> None:
     """Handle it again at `due_at` (ms)."""
     tx.run(_POSTPONE, key=message_id, due=due_at)
+
+
+def unproven(tx: Tx, account: str) -> int:
+    """How many notices wait on a merchant account whose topics are not known to be Amazon Pay's."""
+    return tx.one(_WAITING, on_account=account) or 0

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from saleor_amazonpay.domain.operation import FAILED, Kind, Operation, Phase
-from saleor_amazonpay.store.operations import NAMES, operation_row
+from saleor_amazonpay.store.operations import SELECT, as_operation
 from saleor_amazonpay.store.sql import Statement, Tx, among
 from saleor_amazonpay.store.tables import agreements
 from saleor_amazonpay.store.tables import operations as table
@@ -153,32 +153,30 @@ def _built(  # noqa: C901, PLR0912 - one condition after the other
     # Of few rows the order is made; of many it is the index's.
     newest = table.c.created_at + 0 if lead in {"due", "agreement"} else table.c.created_at
     return Statement(
-        sa.select(*(table.c[name] for name in NAMES))
-        .where(*where)
+        SELECT.where(*where)
         .order_by(newest.desc(), table.c.id.desc())
         .limit(sa.bindparam("rows", type_=sa.BigInteger)),
-        operation_row,
+        as_operation,
     )
 
 
-_select = sa.select(*(table.c[name] for name in NAMES))
 _mine = table.c.tenant_id == sa.bindparam("tenant")
-_BY_KEY = Statement(_select.where(_mine, table.c.id == sa.bindparam("text")), operation_row)
+_BY_KEY = Statement(SELECT.where(_mine, table.c.id == sa.bindparam("text")), as_operation)
 _BY_TRANSACTION = Statement(
-    _select.where(_mine, table.c.transaction_id == sa.bindparam("text")).limit(_BOUND), operation_row
+    SELECT.where(_mine, table.c.transaction_id == sa.bindparam("text")).limit(_BOUND), as_operation
 )
 _BY_AMAZON = [
     Statement(
-        _select.where(
+        SELECT.where(
             _mine, table.c.account == sa.bindparam("on_account"), table.c[name] == sa.bindparam("text"),
             sa.text(f"{name} != ''"),
         ).limit(_BOUND),
-        operation_row,
+        as_operation,
     )
     for name in ("object_id", "settled_id", "order_reference")
 ]  # fmt: skip
 _BY_AGREEMENT = Statement(
-    _select.where(
+    SELECT.where(
         _mine,
         table.c.agreement_id.in_(
             sa.select(agreements.c.id).where(
@@ -186,7 +184,7 @@ _BY_AGREEMENT = Statement(
             )
         ),
     ).limit(_BOUND),
-    operation_row,
+    as_operation,
 )
 
 

@@ -7,6 +7,7 @@ nothing and reads what is there.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -20,8 +21,8 @@ _KIND, _PHASE = NAMES.index("kind"), NAMES.index("phase")
 _FLAGS = tuple(NAMES.index(name) for name in ("buyer_waits", "synchronous", "unresolved", "answer_left"))
 
 
-def operation_row(*row: str | int) -> Operation:
-    """One row, its columns in the order of NAMES."""
+def as_operation(*row: str | int) -> Operation:
+    """A row, as `SELECT` reads it."""
     values = list(row)
     values[_KIND] = Kind(str(values[_KIND]))
     values[_PHASE] = Phase(str(values[_PHASE]))
@@ -31,46 +32,27 @@ def operation_row(*row: str | int) -> Operation:
 
 
 _columns = tuple(table.c[name] for name in NAMES)
-_select = sa.select(*_columns)
+SELECT = sa.select(*_columns)
 _key = table.c.id == sa.bindparam("key")
 _of_transaction = (
     table.c.tenant_id == sa.bindparam("tenant"),
     table.c.transaction_id == sa.bindparam("transaction"),
 )
 
-_BY_ID = Statement(_select.where(_key), operation_row)
+_BY_ID = Statement(SELECT.where(_key), as_operation)
 _OF_TRANSACTION = Statement(
-    _select.where(*_of_transaction).order_by(table.c.created_at, table.c.attempt, table.c.id), operation_row
+    SELECT.where(*_of_transaction).order_by(table.c.created_at, table.c.attempt, table.c.id), as_operation
 )
 _OF_AGREEMENT = Statement(
-    _select.where(table.c.agreement_id == sa.bindparam("agreement")).order_by(table.c.created_at, table.c.id),
-    operation_row,
-)
-_ON_ACCOUNT = Statement(
-    _select.where(
-        table.c.account == sa.bindparam("on_account"),
-        sa.or_(
-            table.c.id == sa.bindparam("reference"),
-            sa.and_(table.c.object_id == sa.bindparam("amazon"), table.c.object_id != ""),
-            sa.and_(table.c.settled_id == sa.bindparam("amazon"), table.c.settled_id != ""),
-        ),
-    ),
-    operation_row,
-)
-_ON_ORDER = Statement(
-    _select.where(
-        table.c.account == sa.bindparam("on_account"),
-        table.c.order_reference == sa.bindparam("reference"),
-        table.c.order_reference != "",
-    ).order_by(table.c.created_at),
-    operation_row,
+    SELECT.where(table.c.agreement_id == sa.bindparam("agreement")).order_by(table.c.created_at, table.c.id),
+    as_operation,
 )
 _DUE = Statement(
-    _select.where(table.c.due_at > 0, table.c.due_at <= sa.bindparam("now")).order_by(table.c.due_at).limit(200),
-    operation_row,
+    SELECT.where(table.c.due_at > 0, table.c.due_at <= sa.bindparam("now")).order_by(table.c.due_at).limit(200),
+    as_operation,
 )
 _RECENT = Statement(
-    _select.where(
+    SELECT.where(
         table.c.tenant_id == sa.bindparam("tenant"),
         among(table.c.kind, (Kind.CHARGE, Kind.CAPTURE, Kind.REFUND, Kind.CANCEL)),
         table.c.request_event_id != "",
@@ -78,7 +60,7 @@ _RECENT = Statement(
         table.c.created_at >= sa.bindparam("since"),
         table.c.created_at <= sa.bindparam("until"),
     ),
-    operation_row,
+    as_operation,
 )
 # Neither the same operation twice, nor a second unresolved one on the same source object and agreement.
 _INTENT = (
@@ -87,6 +69,7 @@ _INTENT = (
     "buyer_waits", "synchronous", "unresolved", "cap_month", "cap_booked", "created_at", "updated_at", "due_at",
 )  # fmt: skip
 _INSERT = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), _INTENT)
+_ENTER = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), NAMES)
 _not_final = sa.not_(among(table.c.phase, FINAL))
 _SETTLE = command(
     sa.update(table)
@@ -111,7 +94,7 @@ _SETTLE = command(
     )
     .returning(*_columns)
 )
-_SETTLED = Statement(_SETTLE._core, operation_row)  # noqa: SLF001 - the same statement, read as rows
+_SETTLED = Statement(_SETTLE._core, as_operation)  # noqa: SLF001 - the same statement, read as rows
 _TELL = Statement(
     sa.update(table)
     .where(_key)
@@ -120,14 +103,14 @@ _TELL = Statement(
         told=sa.case((_not_final, "pending"), else_=table.c.told),
     )
     .returning(*_columns),
-    operation_row,
+    as_operation,
 )
 _DELIVERED = Statement(
     sa.update(table)
     .where(_key)
     .values(answer_left=1, due_at=sa.case((among(table.c.phase, FINAL), 0), else_=table.c.due_at))
     .returning(*_columns),
-    operation_row,
+    as_operation,
 )
 _REPORTED = command(sa.update(table).where(_key, among(table.c.phase, FINAL)).values(due_at=0))
 _UNBOOK = command(
@@ -158,23 +141,14 @@ _IN_FLIGHT: Statement[str] = Statement(
     .limit(1),
     str,
 )
-_SHARING = Statement(
-    _select.where(
-        table.c.account == sa.bindparam("on_account"),
-        table.c.object_id == sa.bindparam("amazon"),
-        table.c.object_id != "",
-        _not_final,
-    ).order_by(table.c.created_at),
-    operation_row,
-)
 _OF_PROFILE = Statement(
-    _select.where(
+    SELECT.where(
         table.c.profile_id == sa.bindparam("profile"),
         sa.or_(_not_final, sa.and_(table.c.phase == Phase.DONE.value, table.c.effect == "authorized")),
     ).order_by(table.c.created_at),
-    operation_row,
+    as_operation,
 )
-_OF_GROUP = Statement(_select.where(table.c.group_id == sa.bindparam("group")).order_by(table.c.op_key), operation_row)
+_OF_GROUP = Statement(SELECT.where(table.c.group_id == sa.bindparam("group")).order_by(table.c.op_key), as_operation)
 _SUM_UP = command(
     sa.update(table)
     .where(_key, _not_final)
@@ -184,7 +158,20 @@ _SUM_UP = command(
         code=sa.bindparam("new_code"),
         message=sa.bindparam("new_message"),
         moved=sa.bindparam("sum"),
-        psp_reference=table.c.id,
+        psp_reference=sa.case((table.c.psp_reference == "", table.c.id), else_=table.c.psp_reference),
+        updated_at=sa.bindparam("now"),
+        due_at=sa.bindparam("due"),
+    )
+)
+_BECOMES_WHOLE = command(
+    sa.update(table)
+    .where(_key, _not_final, table.c.parent_id != "")
+    .values(
+        phase=Phase.PENDING.value,
+        parent_id="",
+        object_id="",
+        parameters="{}",
+        psp_reference=sa.case((table.c.psp_reference == "", table.c.id), else_=table.c.psp_reference),
         updated_at=sa.bindparam("now"),
         due_at=sa.bindparam("due"),
     )
@@ -218,16 +205,6 @@ def of_transaction(tx: Tx, tenant_id: str, transaction_id: str) -> list[Operatio
     return tx.all(_OF_TRANSACTION, tenant=tenant_id, transaction=transaction_id)
 
 
-def on_account(tx: Tx, account: str, amazon_id: str, reference_id: str) -> Operation | None:
-    """The operation an object of Amazon belongs to, over all profiles and shops of a merchant account."""
-    return tx.one(_ON_ACCOUNT, on_account=account, amazon=amazon_id or "-", reference=reference_id or "-")
-
-
-def on_order(tx: Tx, account: str, order_reference: str) -> list[Operation]:
-    """The operations of one Amazon order reference, oldest first."""
-    return tx.all(_ON_ORDER, on_account=account, reference=order_reference)
-
-
 def due(tx: Tx, now: int) -> list[Operation]:
     """Operations the sweep has to look at, oldest first, at most 200."""
     return tx.all(_DUE, now=now)
@@ -240,11 +217,21 @@ def unanswered(tx: Tx, tenant_id: str, since: int, until: int) -> list[Operation
 
 def insert(tx: Tx, operation: Operation) -> bool:
     """Write an intent. False: it is there already, or another unresolved one holds its source and agreement."""
-    values: dict[str, object] = {name: getattr(operation, name) for name in _INTENT}
+    return tx.one(_INSERT, **_values(operation, _INTENT)) is not None
+
+
+def enter(tx: Tx, operation: Operation) -> bool:
+    """Write an operation that Amazon made known, whole. False: it is there already."""
+    return tx.one(_ENTER, **_values(operation, NAMES)) is not None
+
+
+def _values(operation: Operation, names: Sequence[str]) -> dict[str, object]:
+    values: dict[str, object] = {name: getattr(operation, name) for name in names}
+    for name, value in values.items():
+        if isinstance(value, bool):
+            values[name] = int(value)
     values["kind"], values["phase"] = operation.kind.value, operation.phase.value
-    for name in ("buyer_waits", "synchronous", "unresolved"):
-        values[name] = int(bool(values[name]))
-    return tx.one(_INSERT, **values) is not None
+    return values
 
 
 def settle(
@@ -317,11 +304,6 @@ def in_flight(tx: Tx, agreement_id: str) -> str | None:
     return tx.one(_IN_FLIGHT, agreement=agreement_id)
 
 
-def sharing(tx: Tx, account: str, amazon_id: str) -> list[Operation]:
-    """Undecided operations on one object of Amazon: a wire may reserve and take money under the same id."""
-    return tx.all(_SHARING, on_account=account, amazon=amazon_id)
-
-
 def of_profile(tx: Tx, profile_id: str) -> list[Operation]:
     """What of a profile is undecided, or was reserved and perhaps still is, oldest first."""
     return tx.all(_OF_PROFILE, profile=profile_id)
@@ -341,6 +323,11 @@ def sum_up(
         sum=moved, now=now, due=due_at,
     )  # fmt: skip
     return by_id(tx, operation_id) if changed else None
+
+
+def becomes_whole(tx: Tx, operation_id: str, due_at: int, now: int) -> bool:
+    """Note that an undecided operation is carried out by parts from now on; False if it is decided, or was before."""
+    return tx.run(_BECOMES_WHOLE, key=operation_id, due=due_at, now=now) == 1
 
 
 def lapse(tx: Tx, operation_id: str, state: str, reason: str, now: int) -> bool:

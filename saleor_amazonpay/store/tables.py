@@ -319,6 +319,7 @@ notices = sa.Table(
     _text("order_reference"),
     _text("reference_id"),
     _required("message"),
+    _text("topic_account"),  # the AWS account of its topic, while nothing has shown that it is Amazon Pay's
     _number("received_at"),
     _number("due_at"),  # 0 once handled
     _number("tries"),
@@ -382,4 +383,14 @@ order_events = sa.Table(
     sa.Index(
         "ix_order_events_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")
     ),
+)
+
+# AWS accounts whose topics sent a merchant account notices that Amazon Pay confirmed (money.md §6).
+topic_accounts = sa.Table(
+    "topic_accounts",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),  # <seller id>:live|sandbox
+    sa.Column("topic_account", sa.Text, primary_key=True),
+    _required("message_id"),  # the notice that was confirmed
+    _number("learned_at"),
 )

@@ -14,8 +14,8 @@ import msgspec
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from saleor_amazonpay.amazon.port import Notice
 from saleor_amazonpay.amazon.sns import (
-    AMAZON_TOPIC_ACCOUNTS,
     Envelope,
     SnsForgedError,
     SnsMalformedError,
@@ -26,6 +26,7 @@ from saleor_amazonpay.amazon.sns import (
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.ipn_health import PROBE_HEADER, proof
 from saleor_amazonpay.flows.notify import receive
+from saleor_amazonpay.flows.topics import unproven_account
 from saleor_amazonpay.store.lane import StoreUnavailableError
 from saleor_amazonpay.web.body import BodyTooLargeError, read_body
 from saleor_amazonpay.web.errors import answer, error
@@ -90,11 +91,9 @@ async def _verify(doors: Doors, profile: Profile, body: bytes) -> tuple[str, Res
         return "forged", error(403, "not_verified", str(refused))
     except SnsUnavailableError as unavailable:
         return "later", error(503, "certificate_unavailable", str(unavailable))
-    if topic_account(envelope.topic_arn) not in AMAZON_TOPIC_ACCOUNTS or not topic_belongs(
-        envelope.topic_arn, profile.seller_id
-    ):
+    if not topic_belongs(envelope.topic_arn, profile.seller_id):
         doors.deps.log.warning("notice of a foreign topic", profile=profile.id, topic=envelope.topic_arn)
-        return "foreign", error(403, "foreign_topic", "The topic is not Amazon Pay's for this seller.")
+        return "foreign", error(403, "foreign_topic", "The topic is not one for this seller.")
     return await _keep(doors, profile, envelope)
 
 
@@ -115,8 +114,15 @@ async def _keep(doors: Doors, profile: Profile, envelope: Envelope) -> tuple[str
     if notice.test_mode != profile.test_mode:
         # Seller Central may send both environments to one URL; each is read where its keys are.
         return "other_environment", answer(b"{}")
+    return await _receive(doors, profile, envelope, notice)
+
+
+async def _receive(doors: Doors, profile: Profile, envelope: Envelope, notice: Notice) -> tuple[str, Response]:
     try:
-        new = await receive(doors.deps, profile, envelope.message_id, notice, envelope.message)
+        unproven = await unproven_account(doors.deps, profile, topic_account(envelope.topic_arn))
+        if unproven is None:
+            return "later", error(503, "too_many_unproven", "Notices of unknown AWS accounts wait to be looked at.")
+        new = await receive(doors.deps, profile, envelope.message_id, notice, envelope.message, unproven)
     except StoreUnavailableError:
         return "later", error(503, "store_unavailable", "The database is away; try again.")
     return ("kept" if new else "duplicate"), answer(b"{}")

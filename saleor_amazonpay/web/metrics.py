@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0)
+
+
+class _Handled(Collector):
+    """What came of kept notices, as the flow that handles them counts."""
+
+    def __init__(self, handled: Mapping[str, int]) -> None:
+        self._handled = handled
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """One sample per result: settled, imported, unknown ..."""
+        family = CounterMetricFamily("amazonpay_notices_handled", "What came of notices of Amazon", labels=["result"])
+        for result, count in sorted(self._handled.items()):
+            family.add_metric([result], count)
+        yield family
 
 
 class Metrics:
     """Counters and histograms of one process."""
 
-    def __init__(self, events: tuple[str, ...]) -> None:
+    def __init__(self, events: tuple[str, ...], handled: Mapping[str, int] | None = None) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(_Handled({} if handled is None else handled))
         seconds = Histogram(
             "amazonpay_webhook_seconds",
             "Time to answer a webhook",

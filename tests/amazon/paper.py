@@ -7,7 +7,7 @@ scripts: outcomes, errors, and calls that wait for `gate` before they act or aft
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from saleor_amazonpay.amazon.port import (
@@ -16,11 +16,13 @@ from saleor_amazonpay.amazon.port import (
     BuyerStep,
     CaptureCall,
     Check,
+    Dispute,
     Form,
     Notice,
     Page,
     Ready,
     RefundCall,
+    Sighting,
     Simulation,
     Terms,
 )
@@ -40,6 +42,7 @@ PENDING = Verdict(Phase.PENDING, "pending")
 SOFT = Verdict(Phase.REPAIRABLE, "soft_decline", Retry.NEW_ATTEMPT)
 HARD = Verdict(Phase.REPAIRABLE, "payment_method", Retry.CHANGE_METHOD)
 TIMED_OUT = Verdict(Phase.REPAIRABLE, "timed_out", Retry.ASYNCHRONOUSLY)
+PROCESSING_FAILURE = Verdict(Phase.DECLINED, "processing_failure", Retry.AFTER_PAUSE)
 REJECTED = Verdict(Phase.DECLINED, "amazon_rejected")
 Call = AuthorizeCall | CaptureCall | RefundCall
 
@@ -71,6 +74,9 @@ class PaperWire:
     checked: list[Account] = field(default_factory=list)
     sandbox_key: bool | None = None  # what the key says of its environment
     asks_elsewhere: bool = False
+    sightings: dict[str, Sighting] = field(default_factory=dict)  # what somebody else made, by Amazon's id
+    disputes: dict[str, Dispute] = field(default_factory=dict)
+    confirmed: set[str] = field(default_factory=set)  # ids of objects whose notices hold
     gone: Callable[[str], Exception | None] = lambda _operation: None
 
     def draft(self, agreement_id: str, buyer: str = "buyer-1", token: str = "token-1") -> None:
@@ -199,6 +205,18 @@ class PaperWire:
 
     def elsewhere(self, account: Account) -> Account | None:
         return replace(account, test_mode=not account.test_mode) if self.asks_elsewhere else None
+
+    async def sight(self, account: Account, object_id: str, among: Sequence[str] = ()) -> Sighting | None:
+        self.calls.append("sight")
+        return self.sightings.get(object_id)
+
+    async def dispute(self, account: Account, notice: Notice, among: Sequence[str] = ()) -> Dispute:
+        self.calls.append("dispute")
+        return self.disputes[notice.object_id]
+
+    async def confirms(self, account: Account, notice: Notice) -> bool:
+        self.calls.append("confirms")
+        return notice.object_id in self.confirmed
 
     async def check(self, account: Account) -> list[Check]:
         self.checked.append(account)

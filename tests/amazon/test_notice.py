@@ -13,6 +13,7 @@ from tests.amazon.fakes import ScriptedHttp, money, status
 
 NS = "https://mws.amazonservices.com/ipn/OffAmazonPayments/2013-01-01"
 ORDER = "P01-1234567-1234567"
+CHANGED = 1_451_606_399_123  # 2015-12-31T23:59:59.123Z, as every status here says
 
 
 def message(kind: str, xml: str, **changes: object) -> str:
@@ -88,6 +89,7 @@ def notice_of(text: str) -> Notice:
 
 
 def expected(subject: str, object_id: str, **fields: object) -> Notice:
+    fields = {"updated_at": CHANGED, **fields}
     return Notice("n-1", "A08593053M41F7TQ7YR7W", False, subject, object_id, **fields)  # type: ignore[arg-type]
 
 
@@ -103,7 +105,7 @@ def expected(subject: str, object_id: str, **fields: object) -> Notice:
             "OrderReferenceNotification",
             ORDERED,
             expected(
-                "order",
+                "other",  # a payment has used it up: every charge on an agreement ends its order like this
                 ORDER,
                 order_reference=ORDER,
                 amount=Money(500, "USD"),
@@ -122,6 +124,7 @@ def expected(subject: str, object_id: str, **fields: object) -> Notice:
                 amount=Money(500, "USD"),
                 state="Closed",
                 reason="MaxCapturesProcessed",
+                made_of_it=(f"{ORDER}-C000001",),
             ),
         ),
         (
@@ -160,6 +163,7 @@ def expected(subject: str, object_id: str, **fields: object) -> Notice:
                     amount=Money(10000, "USD"),
                     state="RECEIVED",
                     reason="Generic Service Chargeback",
+                    updated_at=None,
                 ),
             )
             for kind in ("Chargeback Detailed Notification", "ChargebackDetailedNotification")

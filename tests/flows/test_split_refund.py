@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from saleor_amazonpay.domain.errors import OutcomeUnknownError
-from tests.amazon.paper import REFUNDED, REJECTED
+from tests.amazon.paper import PROCESSING_FAILURE, REFUNDED, REJECTED
 from tests.flows.world import World
 
 pytestmark = pytest.mark.anyio
@@ -94,3 +94,58 @@ async def test_pressing_again_after_a_lost_answer_splits_once(shop: World) -> No
     assert {answer["pspReference"] for answer in again} == {first["pspReference"]}
     await shop.settle_down(600)
     assert sorted(amount for _, amount in refunds(shop)) == [300, 700]
+
+
+async def test_what_amazon_could_not_process_is_tried_three_times_and_told_once(shop: World) -> None:
+    await shop.pay()
+    pending = await shop.act("refund", 4.0, 9)
+    shop.amazon.decide(refunds(shop)[-1][0], PROCESSING_FAILURE)
+    await shop.settle_down(40)
+    assert len(refunds(shop)) == 1, "the first pause is a minute"
+    await shop.settle_down(90)
+    assert len(refunds(shop)) == 2
+    assert shop.api.reports == []
+    shop.amazon.decide(refunds(shop)[-1][0], PROCESSING_FAILURE)
+    for _ in range(2):
+        await shop.settle_down(700)
+    shop.amazon.decide(refunds(shop)[-1][0], REFUNDED)
+    await shop.settle_down(700)
+    assert [amount for _, amount in refunds(shop)] == [400, 400, 400]
+    (report,) = shop.api.reports
+    assert (report["type"], report["pspReference"]) == ("REFUND_SUCCESS", pending["pspReference"])
+
+
+async def test_after_the_third_failure_the_refund_has_failed(shop: World) -> None:
+    await shop.pay()
+    shop.amazon.script += [PROCESSING_FAILURE] * 3
+    pending = await shop.act("refund", 4.0, 9)
+    assert set(pending) == {"pspReference"}
+    for seconds in (90, 700, 700, 700):
+        await shop.settle_down(seconds)
+    assert len(refunds(shop)) == 3
+    (report,) = shop.api.reports
+    assert (report["type"], report["pspReference"]) == ("REFUND_FAILURE", pending["pspReference"])
+    assert report["availableActions"] == ["REFUND"]
+
+
+async def test_while_it_is_tried_again_its_money_is_not_refunded_otherwise(shop: World) -> None:
+    await shop.pay()
+    shop.amazon.script += [PROCESSING_FAILURE]
+    await shop.act("refund", 10.0, 9)
+    other = await shop.act("refund", 10.0, 9, 10)
+    assert other.get("result") != "REFUND_SUCCESS"
+    for seconds in (90, 90):
+        await shop.settle_down(seconds)
+    assert len(refunds(shop)) == 2
+
+
+async def test_a_part_of_a_split_refund_is_tried_again_by_itself(shop: World) -> None:
+    await captured_in_two(shop)
+    shop.amazon.script += [REFUNDED, PROCESSING_FAILURE]
+    pending = await shop.act("refund", 10.0, 9)
+    assert set(pending) == {"pspReference"}
+    await shop.settle_down(90)
+    assert [amount for _, amount in refunds(shop)] == [700, 300, 300]
+    shop.amazon.decide(refunds(shop)[-1][0], REFUNDED)
+    await shop.settle_down(700)
+    assert [(report["type"], report["amount"]) for report in shop.api.reports] == [("REFUND_SUCCESS", "10.00")]

@@ -10,7 +10,7 @@ import pytest
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict
-from saleor_amazonpay.store import deliveries, operations
+from saleor_amazonpay.store import at_amazon, deliveries, operations
 from saleor_amazonpay.store.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -92,11 +92,11 @@ async def test_an_object_is_found_over_all_profiles_of_an_account_and_not_beyond
     await store.write(lambda tx: operations.insert(tx, operation()))
     await settle(store, "op-1", PAID, "C-1")
     for amazon, reference in (("A-1", ""), ("C-1", ""), ("", "op-1")):
-        found = await store.read(lambda tx, a=amazon, r=reference: operations.on_account(tx, "S:live", a, r))
+        found = await store.read(lambda tx, a=amazon, r=reference: at_amazon.on_account(tx, "S:live", a, r))
         assert found is not None, (amazon, reference)
-    assert await store.read(lambda tx: operations.on_account(tx, "S:sandbox", "A-1", "op-1")) is None
-    assert await store.read(lambda tx: operations.on_account(tx, "S:live", "", "")) is None
-    assert len(await store.read(lambda tx: operations.on_order(tx, "S:live", "P01-1"))) == 1
+    assert await store.read(lambda tx: at_amazon.on_account(tx, "S:sandbox", "A-1", "op-1")) is None
+    assert await store.read(lambda tx: at_amazon.on_account(tx, "S:live", "", "")) is None
+    assert len(await store.read(lambda tx: at_amazon.on_order(tx, "S:live", "P01-1"))) == 1
 
 
 async def test_the_same_bytes_are_claimed_once_and_keep_their_first_answer(store: Store) -> None:

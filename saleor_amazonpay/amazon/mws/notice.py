@@ -74,6 +74,10 @@ _KINDS = {
 }
 
 
+# How an order reference ends that a payment has used up: nothing to look at, and it comes with every sale.
+_USED_UP = frozenset({"MaxAmountCharged", "MaxAuthorizationsCaptured", "MaxAuthorizationsProcessed"})
+
+
 def read_notice(message: str) -> Notice:
     """The notice in an inner message. Raises ValueError if it is none of v1, or its XML cannot be read."""
     try:
@@ -96,15 +100,18 @@ def read_notice(message: str) -> Notice:
 def _filled(notice: Notice, kind: _Kind, details: Node) -> Notice:
     object_id = details.text(kind.object_id)
     status = _status(details, kind)
+    used_up = kind.subject == "order" and status.state == "Closed" and status.reason in _USED_UP
     return replace(
         notice,
-        subject=kind.subject,
+        subject="other" if used_up else kind.subject,
         object_id=object_id,
         order_reference=_order_reference(details, kind, object_id),
         reference_id=details.text(kind.reference_id) if kind.reference_id else "",
         amount=details.money(kind.amount) if kind.amount else None,
         state=status.state,
         reason=status.reason,
+        made_of_it=details.ids(),
+        updated_at=status.updated_at,
         is_sample=notice.is_sample or _ALL_ZERO.match(object_id) is not None,
     )
 

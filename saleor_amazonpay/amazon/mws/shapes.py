@@ -112,10 +112,13 @@ class OrderDetails:
     confirming: bool
     constraints: tuple[tuple[str, str], ...]
     authorization_ids: tuple[str, ...]
+    agreement_id: str  # the billing agreement it was made on, if it was made on one
 
     @classmethod
     def of(cls, node: Node) -> OrderDetails:
         """Read an OrderReferenceDetails element."""
+        parent = node.child("ParentDetails")
+        on_agreement = parent is not None and parent.text("Type") == "BillingAgreement"
         return cls(
             node.text("AmazonOrderReferenceId"),
             Status.of(node.child("OrderReferenceStatus")),
@@ -123,6 +126,7 @@ class OrderDetails:
             node.text("PaymentAuthenticationStatus", "State").upper() == "REQUIRED",
             _constraints(node),
             node.ids(),
+            parent.text("Id") if parent is not None and on_agreement else "",
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 
@@ -17,11 +18,12 @@ import msgspec
 from saleor_amazonpay.amazon.mws.agreements import Agreements
 from saleor_amazonpay.amazon.mws.calls import Clock, MwsCalls
 from saleor_amazonpay.amazon.mws.login import Login
-from saleor_amazonpay.amazon.mws.objects import PATIENCE
+from saleor_amazonpay.amazon.mws.objects import PATIENCE, Objects
 from saleor_amazonpay.amazon.mws.orders import Orders
 from saleor_amazonpay.amazon.mws.payments import Payments
 from saleor_amazonpay.amazon.mws.sandbox import SIMULATIONS
 from saleor_amazonpay.amazon.mws.shapes import order_reference_of
+from saleor_amazonpay.amazon.mws.sights import Sights
 from saleor_amazonpay.amazon.notices import notice_of
 from saleor_amazonpay.amazon.port import (
     Account,
@@ -29,11 +31,13 @@ from saleor_amazonpay.amazon.port import (
     BuyerStep,
     CaptureCall,
     Check,
+    Dispute,
     Form,
     Notice,
     Page,
     Ready,
     RefundCall,
+    Sighting,
     Simulation,
     Step,
     Terms,
@@ -99,6 +103,7 @@ class MwsWire:
         self._agreements = Agreements(self._calls)
         self._orders = Orders(self._calls, self._agreements)
         self._payments = Payments(self._calls, self._agreements, self._orders)
+        self._sights = Sights(Objects(self._calls))
 
     def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:  # noqa: ARG002 - v2's
         """What a shop page needs to show the widgets, the same on every page. All of it is public."""
@@ -202,6 +207,18 @@ class MwsWire:
     def environment_of(self, account: Account) -> bool | None:  # noqa: ARG002 - v2's key ids tell
         """The same keys may serve both environments, and say nothing of it."""
         return None
+
+    async def sight(self, account: Account, object_id: str, among: Sequence[str] = ()) -> Sighting | None:
+        """Get*Details by the id's own form, and its parent's."""
+        return await self._sights.sight(account, object_id, among)
+
+    async def dispute(self, account: Account, notice: Notice, among: Sequence[str] = ()) -> Dispute:
+        """The notice itself, and GetCaptureDetails for which capture it means."""
+        return await self._sights.dispute(account, notice, among)
+
+    async def confirms(self, account: Account, notice: Notice) -> bool:
+        """Get*Details, compared with the notice."""
+        return await self._sights.confirms(account, notice)
 
     def elsewhere(self, account: Account) -> Account | None:
         """Live and sandbox differ in the path alone. With an endpoint in Amazon's place there is no other one."""

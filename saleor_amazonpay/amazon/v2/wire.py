@@ -7,6 +7,7 @@ payments. Ids of v1 are taken everywhere: what was begun there goes on here (con
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from saleor_amazonpay.amazon.notices import notice_of
@@ -16,12 +17,14 @@ from saleor_amazonpay.amazon.port import (
     BuyerStep,
     CaptureCall,
     Check,
+    Dispute,
     Form,
     KeyPair,
     Notice,
     Page,
     Ready,
     RefundCall,
+    Sighting,
     Simulation,
     Step,
     Terms,
@@ -30,11 +33,13 @@ from saleor_amazonpay.amazon.regions import region, wallet_url
 from saleor_amazonpay.amazon.v2 import button, ids
 from saleor_amazonpay.amazon.v2.agreements import Agreements
 from saleor_amazonpay.amazon.v2.calls import Clock, V2Calls
+from saleor_amazonpay.amazon.v2.objects import Objects
 from saleor_amazonpay.amazon.v2.pacing import Pacer
 from saleor_amazonpay.amazon.v2.payments import Payments
 from saleor_amazonpay.amazon.v2.reports import ReportReader
 from saleor_amazonpay.amazon.v2.sandbox import SIMULATIONS
 from saleor_amazonpay.amazon.v2.shapes import BuyerShape
+from saleor_amazonpay.amazon.v2.sights import Sights
 from saleor_amazonpay.amazon.v2.signing import environment_of, public_pem
 from saleor_amazonpay.amazon.v2.upgrade import KeyUpgrade, new_key_pair
 from saleor_amazonpay.domain.address import PostalAddress
@@ -78,6 +83,7 @@ class V2Wire:
         self._calls = V2Calls(http, clock, endpoint, pacer)
         self._agreements = Agreements(self._calls)
         self._payments = Payments(self._calls, self._agreements)
+        self._sights = Sights(Objects(self._calls))
         self.reports = ReportReader(self._calls)
         self._upgrade = KeyUpgrade(http, clock, endpoint)
 
@@ -198,6 +204,18 @@ class V2Wire:
         if self._endpoint or self.environment_of(account) is not None:
             return None
         return replace(account, test_mode=not account.test_mode)
+
+    async def sight(self, account: Account, object_id: str, among: Sequence[str] = ()) -> Sighting | None:
+        """GetCharge or GetRefund by the id's own form."""
+        return await self._sights.sight(account, object_id, among)
+
+    async def dispute(self, account: Account, notice: Notice, among: Sequence[str] = ()) -> Dispute:
+        """GetDispute."""
+        return await self._sights.dispute(account, notice, among)
+
+    async def confirms(self, account: Account, notice: Notice) -> bool:
+        """Never."""
+        return await self._sights.confirms(account, notice)
 
     async def check(self, account: Account) -> list[Check]:
         """Ask for a permission that cannot exist: being told so proves the keys. Raises AmazonError."""

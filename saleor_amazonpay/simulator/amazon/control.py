@@ -68,8 +68,11 @@ class Control:
             post("payment-method/{key}", inputs.ChooseCard, self._choose_card),
             post("captures/{key}/settle", inputs.Settle, self._settle_capture),
             post("captures/{key}/close", inputs.Nothing, self._close_capture),
-            post("captures/{key}/refunds", inputs.Part, self._seller_central),
+            post("captures/{key}/refunds", inputs.SellerRefund, self._seller_central),
+            post("authorizations/{key}/captures", inputs.Part, self._seller_capture),
+            post("agreements/{key}/charges", inputs.Elsewhere, self._charge_elsewhere),
             post("captures/{key}/chargebacks", inputs.ChargeBack, self._charge_back),
+            post("chargebacks/{key}/win", inputs.Nothing, self._win),
             post("refunds/{key}/settle", inputs.Settle, self._settle_refund),
             post("clock", inputs.Clock, self._clock),
             post("settings", inputs.Settings, self._settings),
@@ -183,8 +186,17 @@ class Control:
     def _settle_refund(self, key: str, given: inputs.Settle) -> object:
         return refund(self.world.settle_refund(key, given.state, given.reason))
 
-    def _seller_central(self, key: str, given: inputs.Part) -> object:
-        return refund(self.world.refund_in_seller_central(key, given.amount))
+    def _seller_central(self, key: str, given: inputs.SellerRefund) -> object:
+        return refund(self.world.refund_in_seller_central(key, given.amount, given.type))
+
+    def _seller_capture(self, key: str, given: inputs.Part) -> object:
+        return _brief(self.world.capture_in_seller_central(key, given.amount))
+
+    def _charge_elsewhere(self, key: str, given: inputs.Elsewhere) -> object:
+        return order(self.world.charge_elsewhere(key, given.amount).order)
+
+    def _win(self, key: str, _given: inputs.Nothing) -> object:
+        return chargeback(self.world.win_charge_back(key))
 
     def _charge_back(self, key: str, given: inputs.ChargeBack) -> object:
         return chargeback(self.world.charge_back(key, given.amount, given.reason))

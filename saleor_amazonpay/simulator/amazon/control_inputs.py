@@ -131,6 +131,18 @@ class Part(_Input):
     amount: Decimal | None = None
 
 
+class SellerRefund(Part):
+    """See AmazonWorld.refund_in_seller_central."""
+
+    type: str = "SellerInitiated"
+
+
+class Elsewhere(_Input):
+    """See AmazonWorld.charge_elsewhere."""
+
+    amount: Decimal
+
+
 class ChargeBack(Part):
     """See AmazonWorld.charge_back."""
 

@@ -288,9 +288,9 @@ class Refund:
     status: Status
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Chargeback:
-    """Money a buyer's bank took back."""
+    """Money a buyer's bank took back. Of a won one v1 tells nobody: the seller hears of it by mail."""
 
     chargeback_id: str
     capture: Capture
@@ -298,3 +298,4 @@ class Chargeback:
     reason: str
     created_at: float
     state: str = "RECEIVED"
+    won: bool = False

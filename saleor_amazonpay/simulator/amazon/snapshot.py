@@ -86,6 +86,7 @@ def chargeback(each: Chargeback) -> Row:
         "id": each.chargeback_id,
         **_common(each),
         "state": each.state,
+        "won": each.won,
         "reason": each.reason,
         "capture_id": each.capture.capture_id,
         **_money(each.amount),

@@ -21,6 +21,7 @@ from saleor_amazonpay.simulator.amazon.entities import (
     LEDGER,
     Address,
     Agreement,
+    Authorization,
     Behaviour,
     Buyer,
     Capture,
@@ -35,10 +36,10 @@ from saleor_amazonpay.simulator.amazon.entities import (
 )
 from saleor_amazonpay.simulator.amazon.faults import Faults
 from saleor_amazonpay.simulator.amazon.life import FINAL_ORDER
-from saleor_amazonpay.simulator.amazon.money import Money
 from saleor_amazonpay.simulator.amazon.orders import Orders, wrong_state
 from saleor_amazonpay.simulator.amazon.references import References
 from saleor_amazonpay.simulator.amazon.refunds import Refunds
+from saleor_amazonpay.simulator.amazon.seller_central import SellerCentral
 from saleor_amazonpay.simulator.amazon.sns import SnsSigner
 from saleor_amazonpay.simulator.amazon.throttle import Throttle
 from saleor_amazonpay.simulator.amazon.v2.keys import KeyPair
@@ -86,6 +87,7 @@ class AmazonWorld(Core):
         self.captures = Captures(self, self.orders)
         self.refunds = Refunds(self)
         self.authorizations = Authorizations(self, self.agreements, self.orders, self.captures)
+        self.seller_central = SellerCentral(self, self.authorizations, self.captures, self.refunds)
         self.pay = Pay(self)
 
     @classmethod
@@ -337,20 +339,34 @@ class AmazonWorld(Core):
         self.captures.settle(capture, state, reason, self.now())
         return capture
 
-    def refund_in_seller_central(self, capture_id: str, amount: Decimal | None = None) -> Refund:
+    def refund_in_seller_central(
+        self, capture_id: str, amount: Decimal | None = None, type_: str = "SellerInitiated"
+    ) -> Refund:
         """A refund staff made at Amazon: no reference id of the shop's. All that is left if no amount is given."""
         self.tick()
-        capture = self.books.captures[capture_id]
-        left = capture.amount.amount - capture.promised.amount
-        return self.refunds.refund(capture, self.ids.uuid().replace("-", ""), self._part(capture, amount, left))
+        return self.seller_central.refund(capture_id, amount, type_)
+
+    def capture_in_seller_central(self, authorization_id: str, amount: Decimal | None = None) -> Capture:
+        """A capture staff made at Amazon. Raises MwsError if the authorization is not Open."""
+        self.tick()
+        return self.seller_central.capture(authorization_id, amount)
+
+    def charge_elsewhere(self, agreement_id: str, amount: Decimal) -> Authorization:
+        """Another system of the seller's charges an agreement. Raises MwsError if it is not Open."""
+        self.tick()
+        return self.seller_central.charge(agreement_id, amount)
 
     def charge_back(
         self, capture_id: str, amount: Decimal | None = None, reason: str = "Generic Service Chargeback"
     ) -> Chargeback:
         """A chargeback, of the whole capture if no amount is given."""
         self.tick()
-        capture = self.books.captures[capture_id]
-        return self.refunds.charge_back(capture, self._part(capture, amount, capture.amount.amount), reason)
+        return self.seller_central.charge_back(capture_id, amount, reason)
+
+    def win_charge_back(self, chargeback_id: str) -> Chargeback:
+        """A chargeback ends for the seller."""
+        self.tick()
+        return self.seller_central.win(chargeback_id)
 
     # ---- time and notifications
 
@@ -376,6 +392,3 @@ class AmazonWorld(Core):
         if card_id == "":
             card_id = next(iter(buyer.cards), None)
         return merchant or self.merchant, buyer, None if card_id is None else buyer.cards[card_id]
-
-    def _part(self, capture: Capture, amount: Decimal | None, whole: Decimal) -> Money:
-        return capture.amount.of(whole if amount is None else amount)

@@ -1,0 +1,168 @@
+"""How an object that no call of ours made enters the ledger: its owner, its row, the cap, and what staff should know.
+
+Everything here is part of one transaction that also settles the row: either all of it happened or nothing. What is
+brought in is booked even past the cap, because the money has moved (money.md §7).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from saleor_amazonpay.amazon.port import Sighting
+from saleor_amazonpay.domain.balance import balance
+from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.operation import Kind, Operation, Owner, Phase
+from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.ledger import is_session, settle
+from saleor_amazonpay.flows.past_cap import count, counted
+from saleor_amazonpay.flows.problems import raise_problem
+from saleor_amazonpay.store import agreements, at_amazon, operations
+from saleor_amazonpay.store.sql import Tx
+
+TAKES = frozenset({Kind.CHARGE, Kind.CAPTURE})
+RESERVES = frozenset({Kind.AUTHORIZE, Kind.CHARGE})
+_HELD = frozenset({"authorized", "lapsed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An object of Amazon's that somebody named, and whose keys may read it."""
+
+    account: str  # <seller id>:live|sandbox
+    profile_id: str
+    object_id: str
+    order_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Charge:
+    """A charge as it will be entered. `session` is whose rest it takes from; without one nothing was agreed with us."""
+
+    row: Operation
+    session: Operation | None
+    counted: bool  # its money was counted on the cap when it was reserved
+
+
+def own(tx: Tx, named: Named, sighting: Sighting) -> Operation | None:
+    """The operation that made an object: by our reference on it, or by its id and what it did."""
+    if sighting.reference_id:
+        found = operations.by_id(tx, sighting.reference_id)
+        if found is not None and found.account == named.account and not found.whole:
+            return found
+    kinds = {"refund": {Kind.REFUND}, "capture": TAKES}.get(sighting.subject, RESERVES)
+    same = at_amazon.of_object(tx, named.account, named.object_id)
+    return next((one for one in same if one.kind in kinds), None)
+
+
+def enter(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting) -> str:
+    """Book a capture or refund that is not ours: imported, known (somebody was faster), noted, or unmatched.
+
+    Unmatched: nobody can say whose it is, since what it was made of is not in the ledger.
+    """
+    if own(tx, named, sighting) is not None:
+        return "known"
+    amount = sighting.outcome.amount or sighting.amount
+    if not amount:
+        return "noted"
+    if sighting.subject == "refund":
+        return _enter_refund(tx, deps, named, sighting, amount)
+    return _enter_charge(tx, deps, named, profile, sighting, amount)
+
+
+def book(tx: Tx, deps: Deps, found: Operation, sighting: Sighting) -> bool:
+    """Write a row and its outcome. False: it is there already.
+
+    Saleor is told of what is final at once, and of what is pending by the sweep: nobody has told it yet.
+    """
+    final = sighting.outcome.phase is not Phase.PENDING
+    if not operations.enter(tx, replace(found, told="pending" if final else "")):
+        return False
+    settle(tx, deps, found, sighting.outcome)
+    return True
+
+
+def _enter_refund(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: Money) -> str:
+    captures = [each for each in at_amazon.of_object(tx, named.account, sighting.parent_id) if each.paid]
+    if not captures:
+        return "unmatched"
+    capture = captures[0]
+    # What may still be refunded is decided over all rows of the transaction.
+    tx.serialize(capture.tenant_id, capture.transaction_id)
+    row = _row(named, Kind.REFUND, capture.owner, capture.id, amount, deps.clock())
+    return "imported" if book(tx, deps, row, sighting) else "known"
+
+
+def _enter_charge(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting, amount: Money) -> str:
+    charge = _charge(tx, deps, named, sighting, amount)
+    if charge is None:
+        return "unmatched"
+    row = charge.row
+    tx.serialize(row.tenant_id, row.transaction_id)
+    siblings = operations.of_transaction(tx, row.tenant_id, row.transaction_id) if row.transaction_id else []
+    covered = min(amount.minor, balance(siblings).authorized)
+    if not charge.counted:
+        month = month_of(sighting.outcome.updated_at or deps.clock(), profile.time_zone)
+        row = counted(row, month, charge.session, covered)
+    if not book(tx, deps, row, sighting):
+        return "known"
+    if not charge.counted:
+        count(tx, row, charge.session, covered)
+    if covered < amount.minor:
+        _tell_staff(tx, deps, row)
+    return "imported"
+
+
+def _charge(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: Money) -> _Charge | None:
+    """To whom a charge belongs: to the reservation it took, to its order's transaction, or to an agreement alone."""
+    now = deps.clock()
+    parents = at_amazon.of_object(tx, named.account, sighting.parent_id) if sighting.parent_id else []
+    held = next((one for one in parents if one.kind in RESERVES and one.effect in _HELD), None)
+    if held is not None:
+        return _Charge(_row(named, Kind.CAPTURE, held.owner, held.id, amount, now), held, counted=True)
+    family = at_amazon.on_order(tx, named.account, named.order_reference)
+    agreement = agreements.on_account(tx, named.account, sighting.agreement_id) if sighting.agreement_id else None
+    # An order belongs to one transaction; of an agreement for later charges nobody can say which it was for.
+    if family and (agreement is None or not agreement.recurring) and len({one.transaction_id for one in family}) == 1:
+        session = _session(tx, family[0])
+        return _Charge(_row(named, Kind.CHARGE, session.owner, session.id, amount, now), session, counted=False)
+    if agreement is None:
+        return None
+    profile = deps.directory.known(agreement.profile_id)
+    wire = profile.wire if profile is not None else ""
+    owner = Owner(agreement.tenant_id, agreement.profile_id, wire, named.account, agreement_id=agreement.id)
+    return _Charge(_row(named, Kind.CAPTURE, owner, "", amount, now), None, counted=False)
+
+
+def _session(tx: Tx, known: Operation) -> Operation:
+    """The session event's operation of a transaction; the operation itself if there was none."""
+    siblings = operations.of_transaction(tx, known.tenant_id, known.transaction_id)
+    return next((one for one in siblings if is_session(one)), known)
+
+
+def _row(named: Named, kind: Kind, owner: Owner, parent_id: str, amount: Money, now: int) -> Operation:
+    return Operation.found(
+        amazon_id=named.object_id,
+        kind=kind,
+        owner=owner,
+        parent_id=parent_id,
+        amount=amount,
+        order_reference=named.order_reference,
+        now=now,
+    )
+
+
+def _tell_staff(tx: Tx, deps: Deps, row: Operation) -> None:
+    """Money was taken that the buyer has not agreed to with this shop's knowledge."""
+    if row.transaction_id:
+        text = (
+            f"Amazon took {row.money} ({row.object_id}) on a payment for more than was authorized. It is booked on the "
+            f"Saleor transaction {row.transaction_id}. Look it up in Seller Central, and refund what is not owed."
+        )
+    else:
+        text = (
+            f"Amazon took {row.money} ({row.object_id}) on an agreement of this shop, and no Saleor transaction asked "
+            "for it. Find out which system made the charge, and refund it in Seller Central if it is not owed."
+        )
+    raise_problem(tx, deps, row.tenant_id, f"charge:{row.id}", text)

@@ -1,0 +1,250 @@
+"""money.md §6, and of §5 what comes back: refunds, chargebacks, imports and payments the ledger does not know.
+
+Every scenario ends with three equal books: the small Saleor's, the simulator's and the ledger's.
+
+| rule | scenario |
+| --- | --- |
+| the profile in the URL only says which account and environment to expect | a_notice_is_matched_over_the_whole_account |
+| matched by stored Amazon id, our reference id, the order reference | matched_by… (three) |
+| kept, looked up again for an hour, then imported | a_refund_made_in_seller_central… , before_the_hour… |
+| a refund made in Seller Central is booked to its transaction | a_refund_made_in_seller_central… |
+| a capture made in Seller Central is booked to its transaction | a_capture_made_in_seller_central… |
+| a charge on a known agreement without a transaction is booked and raised | a_charge_nobody_in_saleor_asked_for… |
+| truly unknown: 200, counted | a_notice_of_nothing_we_know… |
+| notices say what to read | an_old_notice_changes_nothing |
+| states move forward per object; duplicates and disorder | notices_may_come_twice_and_in_any_order |
+| a new object on a decided payment is a new operation | a_declined_refund_that_amazon_completes… |
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from saleor_amazonpay.simulator.amazon.entities import Capture
+from saleor_amazonpay.store import caps, operations
+from tests.journeys.stage import Stage
+
+pytestmark = pytest.mark.anyio
+
+HOUR = 3600.0
+
+
+async def an_hour_later(play: Stage) -> None:
+    """What is looked up again for an hour is brought in then."""
+    await play.settle()
+    await play.settle(HOUR, rounds=1)
+    await play.settle()
+
+
+def events(play: Stage, transaction: str) -> list[str]:
+    return [event.type for event in play.saleor.books()[transaction].events]
+
+
+def last_capture(play: Stage) -> Capture:
+    return list(play.amazon.books.captures.values())[-1]
+
+
+async def rows(play: Stage, transaction: str) -> list[operations.Operation]:
+    tenant = await play.deps.directory.tenant(play.saleor.api_url)
+    assert tenant is not None
+    return await play.deps.store.read(lambda tx: operations.of_transaction(tx, tenant.id, transaction))
+
+
+def problems(play: Stage) -> list[str]:
+    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
+    return [problem.message for problem in app.problems if problem.dismissed is None]
+
+
+async def results(play: Stage) -> list[str]:
+    return sorted(play.deps.handled.elements())
+
+
+async def test_a_refund_made_in_seller_central_is_booked_to_its_transaction(play_on_both: Stage) -> None:
+    play = play_on_both
+    paid = await play.pay()
+    made = play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal("15.00"))
+    await an_hour_later(play)
+    books = play.saleor.books()[paid.transaction.id]
+    last = books.events[-1]
+    assert (last.type, last.psp_reference, last.value) == ("REFUND_SUCCESS", made.refund_id, Decimal(15))
+    assert (books.amounts.charged, books.amounts.refunded) == (Decimal(25), Decimal(15))
+    assert play.saleor.world.transaction(paid.transaction.id).actions == ["REFUND"]
+    await play.books_agree()
+
+
+async def test_before_the_hour_is_over_nothing_is_imported(play: Stage) -> None:
+    paid = await play.pay()
+    play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal("15.00"))
+    await play.settle(600, rounds=4)
+    assert events(play, paid.transaction.id)[-1] == "CHARGE_SUCCESS"
+    await an_hour_later(play)
+    assert events(play, paid.transaction.id)[-1] == "REFUND_SUCCESS"
+    await play.books_agree()
+
+
+async def test_a_refund_that_is_still_pending_when_it_is_imported_is_told_as_pending_first(play: Stage) -> None:
+    play.amazon.refund_delay = 3 * HOUR
+    paid = await play.pay()
+    made = play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal("15.00"))
+    play.amazon.settle_refund(made.refund_id, "Pending")  # nothing is decided, and a notice says so
+    play.amazon.announce(made)
+    await an_hour_later(play)
+    assert events(play, paid.transaction.id)[-1] == "REFUND_REQUEST"
+    await play.books_agree()
+    assert await play.act(paid.transaction.id, "REFUND", "40") == "REFUND_REQUEST"
+    assert play.saleor.books()[paid.transaction.id].events[-1].value == Decimal(25), "15 of it are on their way already"
+    await play.settle(3 * HOUR)
+    assert events(play, paid.transaction.id).count("REFUND_SUCCESS") == 2
+    await play.books_agree()
+
+
+async def test_a_refund_made_in_seller_central_that_fails_leaves_no_trace(play: Stage) -> None:
+    paid = await play.pay()
+    made = play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal("15.00"))
+    play.amazon.settle_refund(made.refund_id, "Declined", "AmazonRejected")
+    await an_hour_later(play)
+    assert events(play, paid.transaction.id)[-1] == "CHARGE_SUCCESS"
+    await play.books_agree()
+
+
+async def test_a_capture_made_in_seller_central_is_booked_to_its_transaction(play_on_both: Stage) -> None:
+    play = play_on_both
+    reserved = await play.pay(action="AUTHORIZATION")
+    held = next(iter(play.amazon.books.authorizations.values()))
+    made = play.amazon.capture_in_seller_central(held.authorization_id, Decimal("40.00"))
+    await an_hour_later(play)
+    books = play.saleor.books()[reserved.transaction.id]
+    last = books.events[-1]
+    assert (last.type, last.psp_reference) == ("CHARGE_SUCCESS", made.capture_id)
+    assert (books.amounts.authorized, books.amounts.charged) == (Decimal(0), Decimal(40))
+    await play.books_agree()
+    assert await play.act(reserved.transaction.id, "REFUND", "40") == "REFUND_REQUEST", "it is refunded like any other"
+    await play.settle()
+    await play.books_agree()
+
+
+async def test_after_a_capture_in_seller_central_the_rest_is_collected_on_the_agreement(play: Stage) -> None:
+    reserved = await play.pay(total="100", action="AUTHORIZATION")
+    held = next(iter(play.amazon.books.authorizations.values()))
+    play.amazon.capture_in_seller_central(held.authorization_id, Decimal(60))
+    await an_hour_later(play)
+    assert await play.act(reserved.transaction.id, "CHARGE", "40") == "CHARGE_SUCCESS"
+    await play.settle()
+    await play.books_agree()
+    assert play.saleor.books()[reserved.transaction.id].amounts.charged == Decimal(100)
+
+
+async def test_staff_captures_what_was_captured_in_seller_central_already(play: Stage) -> None:
+    """Refused, and what happened at Amazon is booked at once: Amazon was read, so nobody waits for an hour."""
+    reserved = await play.pay(action="AUTHORIZATION")
+    held = next(iter(play.amazon.books.authorizations.values()))
+    play.amazon.notifications.options.drop = 9
+    play.amazon.capture_in_seller_central(held.authorization_id, Decimal(40))
+    assert await play.act(reserved.transaction.id, "CHARGE", "40") == "CHARGE_FAILURE"
+    await play.settle()
+    assert events(play, reserved.transaction.id)[-1] == "CHARGE_SUCCESS"
+    await play.books_agree()
+
+
+async def test_a_release_that_finds_the_money_taken_fails_and_the_capture_is_reported(play: Stage) -> None:
+    reserved = await play.pay(action="AUTHORIZATION")
+    held = next(iter(play.amazon.books.authorizations.values()))
+    play.amazon.notifications.options.drop = 9
+    play.amazon.capture_in_seller_central(held.authorization_id, Decimal(40))
+    assert await play.act(reserved.transaction.id, "CANCEL", "40") == "CANCEL_FAILURE"
+    await play.settle()
+    assert events(play, reserved.transaction.id)[-1] == "CHARGE_SUCCESS"
+    await play.books_agree()
+
+
+async def test_surplus_refunds_are_only_imported(play: Stage) -> None:
+    """Amazon lets a seller give back 15 % more than was taken; we never do."""
+    paid = await play.pay(total="40")
+    assert await play.act(paid.transaction.id, "REFUND", "30") == "REFUND_REQUEST"
+    await play.settle()
+    play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal(16))
+    await an_hour_later(play)
+    books = play.saleor.books()[paid.transaction.id]
+    assert (books.amounts.charged, books.amounts.refunded) == (Decimal(-6), Decimal(46))
+    assert play.saleor.world.transaction(paid.transaction.id).actions == []
+    await play.books_agree()
+
+
+@pytest.mark.parametrize("kind", ["BuyerCanceled", "AmazonA-ZRefund"])
+async def test_refunds_that_amazon_makes_itself_are_imported(play: Stage, kind: str) -> None:
+    paid = await play.pay()
+    play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal(40), kind)
+    await an_hour_later(play)
+    assert play.saleor.books()[paid.transaction.id].amounts.refunded == Decimal(40)
+    await play.books_agree()
+
+
+async def test_a_refund_whose_notice_was_lost_is_found_when_the_capture_is_heard_of(play: Stage) -> None:
+    """The notice about the capture lists its refunds: a later read brings in what no notice told."""
+    paid = await play.pay()
+    capture = last_capture(play)
+    play.amazon.refund_in_seller_central(capture.capture_id, Decimal(10))
+    play.amazon.notifications.options.drop = 1
+    await play.settle()
+    play.amazon.announce(capture)
+    await an_hour_later(play)
+    assert play.saleor.books()[paid.transaction.id].amounts.refunded == Decimal(10)
+    await play.books_agree()
+
+
+async def test_an_import_by_two_notices_and_a_read_is_one(play_on_both: Stage) -> None:
+    play = play_on_both
+    play.amazon.notifications.options.copies = 3
+    paid = await play.pay()
+    capture = last_capture(play)
+    made = play.amazon.refund_in_seller_central(capture.capture_id, Decimal(10))
+    await play.settle()
+    for subject in (made, capture, made):
+        play.amazon.announce(subject)
+    await an_hour_later(play)
+    assert events(play, paid.transaction.id).count("REFUND_SUCCESS") == 1
+    assert len([row for row in await rows(play, paid.transaction.id) if row.kind == "refund"]) == 1
+    await play.books_agree()
+
+
+async def test_a_charge_nobody_in_saleor_asked_for_is_booked_and_raised(play_on_both: Stage) -> None:
+    play = play_on_both
+    data = play.buyer_data()
+    await play.pay(data=data)
+    play.amazon.charge_elsewhere(data["amazonBillingAgreementId"], Decimal("7.00"))
+    await an_hour_later(play)
+    (row,) = await rows(play, "")
+    assert (row.amount, row.effect, row.object_id) == (700, "captured", last_capture(play).capture_id)
+    assert any("no Saleor transaction asked" in message for message in problems(play))
+    await play.books_agree()
+
+
+async def test_what_is_imported_counts_on_the_cap_even_past_it(play: Stage) -> None:
+    data = play.buyer_data()
+    await play.pay(data=data)
+    play.amazon.charge_elsewhere(data["amazonBillingAgreementId"], Decimal(900))
+
+    async def booked() -> int:
+        return await play.deps.store.read(lambda tx: caps.booked(tx, "demo-us", row.cap_month))
+
+    row = (await rows(play, next(iter(play.saleor.books()))))[0]
+    before = await booked()
+    store = play.deps.store
+    await store.write(lambda tx: tx.connection.exec_driver_sql("UPDATE profiles SET monthly_cap = 5000") and None)
+    await an_hour_later(play)
+    assert await booked() == before + 90_000
+    await play.books_agree()
+    refused = await play.pay()
+    assert refused.data["code"] == "monthly_cap_reached"
+
+
+async def test_a_refund_of_a_charge_nobody_asked_for_follows_it(play: Stage) -> None:
+    data = play.buyer_data()
+    await play.pay(data=data)
+    play.amazon.charge_elsewhere(data["amazonBillingAgreementId"], Decimal(7))
+    play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal(3))
+    await an_hour_later(play)
+    assert sorted((row.kind, row.amount) for row in await rows(play, "")) == [("capture", 700), ("refund", 300)]
+    await play.books_agree()
