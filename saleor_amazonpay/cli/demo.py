@@ -12,7 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from saleor_amazonpay.cli.books import Amounts, Line, compare
+from saleor_amazonpay.cli.books import UNKNOWN, Amounts, Line, compare
 from saleor_amazonpay.cli.journey import Done, Journey, JourneyError
 from saleor_amazonpay.cli.journey_v2 import JourneyV2
 from saleor_amazonpay.cli.stage import Ports, Stage, serve_on, stage
@@ -78,13 +78,13 @@ def _table(lines: list[Line]) -> Table:
         title="Saleor's amounts beside Amazon's objects (USD)", title_justify="left",
         box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False, show_edge=False,
     )  # fmt: skip
-    for name in ("payment", "books"):
-        table.add_column(name, no_wrap=True)
+    table.add_column("payment", max_width=30)  # wrapped, so that the figures are never cut
+    table.add_column("books", no_wrap=True)
     for name in _COLUMNS:
         table.add_column("reserved" if name == "authorized" else name, justify="right", no_wrap=True)
     table.add_column("equal", justify="center", no_wrap=True)
     for number, line in enumerate(lines, 1):
-        kinds = _short(" ".join(line.events) or line.transaction_id)
+        kinds = _short(line)
         verdict = "[green]yes[/green]" if line.agree else "[bold red]NO[/bold red]"
         table.add_row(f"{number}. {kinds}", "Saleor", *_cells(line.saleor), "")
         table.add_row("", "Amazon", *_cells(line.amazon), verdict, end_section=True)
@@ -95,12 +95,13 @@ def _cells(amounts: Amounts) -> list[str]:
     return [f"{getattr(amounts, name):.2f}" for name in _COLUMNS]
 
 
-def _short(events: str) -> str:
+def _short(line: Line) -> str:
     """The words of a payment's events without repeating them."""
-    words = [word for word in dict.fromkeys(events.split()) if word.endswith(("SUCCESS", "Saleor"))]
     short = {"AUTHORIZATION": "reserve"}
-    names = (word.removesuffix("_SUCCESS") for word in words)
-    return ", ".join(short.get(name, name.lower()) for name in names) or events
+    words = [word.removesuffix("_SUCCESS") for word in dict.fromkeys(line.events) if word.endswith("_SUCCESS")]
+    if not words:
+        return "not paid" if line.transaction_id != UNKNOWN else UNKNOWN
+    return ", ".join(short.get(word, word.lower()) for word in words)
 
 
 async def _serve_on(players: Stage, console: Console) -> None:

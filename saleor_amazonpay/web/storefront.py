@@ -15,12 +15,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from saleor_amazonpay import resources
+from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.flows.address import AddressQuestion, chosen_address, profile_of
 from saleor_amazonpay.flows.prepare import Refusal
 from saleor_amazonpay.flows.wording import sentence
 from saleor_amazonpay.saleor.addresses import address_input
 from saleor_amazonpay.saleor.guard import UrlRefusedError, normal_form
 from saleor_amazonpay.store.lane import StoreUnavailableError
+from saleor_amazonpay.store.sealed import UnsealError
 from saleor_amazonpay.web.body import BodyTooLargeError, read_body
 from saleor_amazonpay.web.errors import answer, error
 from saleor_amazonpay.web.state import Doors
@@ -120,7 +122,10 @@ async def _answer(doors: Doors, body: bytes, origin: str) -> Response:
     if origin not in profile.shop_origins:
         return _origin_refused()
     question = AddressQuestion(tenant.id, asked.purchase_id, asked.agreement, asked.token)
-    found = await chosen_address(doors.deps, profile, question)
+    try:
+        found: PostalAddress | Refusal = await chosen_address(doors.deps, profile, question)
+    except UnsealError:
+        found = Refusal("retry")  # an operator has to mend it, and is told by a problem; the buyer may come back
     if isinstance(found, Refusal):
         return error(422, found.code, sentence(found.code))
     return answer(msgspec.json.encode({"address": address_input(found)}))
