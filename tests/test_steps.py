@@ -21,7 +21,11 @@ from saleor_amazonpay.store.sql import Tx
 from saleor_amazonpay.store.store import Store
 from tests.journeys.stage import stage
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    # A writer that dies at a step ends by SystemExit, which Python lets pass and pytest reports.
+    pytest.mark.filterwarnings("ignore:Exception in thread write:pytest.PytestUnhandledThreadExceptionWarning"),
+]
 
 
 @pytest.fixture

@@ -68,25 +68,24 @@ class Lane:
 
     def _work(self) -> None:
         connection: sa.Connection | None = None
-        while True:
-            group = self._take()
-            if not group:
-                break
-            try:
-                connection = connection or self._engine.connect()
-                done = self._together(connection, group) if len(group) > 1 else None
-                done = done or [self._alone(connection, item) for item in group]
-            except (sa.exc.SQLAlchemyError, StoreUnavailableError, OSError) as error:
-                failure = StoreUnavailableError(f"the database is not available: {type(error).__name__}")
-                failure.__cause__ = error
-                done = [(None, failure)] * len(group)
-            if connection is not None and any(isinstance(error, StoreUnavailableError) for _, error in done):
-                connection.invalidate()
+        try:
+            while group := self._take():
+                try:
+                    connection = connection or self._engine.connect()
+                    done = self._together(connection, group) if len(group) > 1 else None
+                    done = done or [self._alone(connection, item) for item in group]
+                except (sa.exc.SQLAlchemyError, StoreUnavailableError, OSError) as error:
+                    failure = StoreUnavailableError(f"the database is not available: {type(error).__name__}")
+                    failure.__cause__ = error
+                    done = [(None, failure)] * len(group)
+                if connection is not None and any(isinstance(error, StoreUnavailableError) for _, error in done):
+                    connection.invalidate()
+                    connection.close()
+                    connection = None
+                _hand_over(group, done)
+        finally:
+            if connection is not None:
                 connection.close()
-                connection = None
-            _hand_over(group, done)
-        if connection is not None:
-            connection.close()
 
     def _take(self) -> list[_Item]:
         first = self._queue.get()
