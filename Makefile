@@ -9,11 +9,12 @@ STOREFRONT = saleor_amazonpay/_built/storefront/amazonpay.js
 STOREFRONT_SOURCES = $(wildcard storefront/src/*.ts storefront/src/*/*.ts) storefront/build.mjs storefront/package.json
 BUILT = $(if $(shell command -v npm),built)
 
-.PHONY: demo test lint bench serve format clean help storefront built check-storefront
+.PHONY: demo test faults lint bench serve format clean help storefront built check-storefront
 
 help:
 	@echo "make demo    play a whole sale on this machine, then keep serving it"
 	@echo "make test    all tests (SQLite, and PostgreSQL where its binaries are installed)"
+	@echo "make faults  kill the app at every step of every flow and compare the books (about a quarter of an hour)"
 	@echo "make lint    ruff, mypy --strict, import rules"
 	@echo "make storefront  build the drop-in for shops (needs Node 20 or newer)"
 	@echo "make bench   what a payment webhook costs, as ratios to a bare endpoint"
@@ -44,6 +45,9 @@ demo: $(STAMP) $(BUILT)
 
 test: $(STAMP) $(BUILT)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+faults: $(STAMP)
+	@PLAN="$(PLAN)" $(BIN)/python -m tests.faults
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.applications import Starlette
 
@@ -17,7 +17,7 @@ from saleor_amazonpay.amazon.v2.wire import V2Wire
 from saleor_amazonpay.flows.deps import Deps, Timing
 from saleor_amazonpay.flows.directory import Directory
 from saleor_amazonpay.flows.request import Copies
-from saleor_amazonpay.http import AioHttp, Http
+from saleor_amazonpay.http import AioHttp, Announced, Http
 from saleor_amazonpay.jobs.engine import Engine
 from saleor_amazonpay.saleor.client import SaleorApi
 from saleor_amazonpay.saleor.guard import AllowList
@@ -49,6 +49,11 @@ def real_outside(settings: Settings) -> Outside:
     """The internet. Saleor's address is held against the allow-list each time it is resolved."""
     allowed = AllowList.parse(settings.allowed_saleor_urls)
     return Outside(AioHttp(), AioHttp(allowed.address_allowed), lambda: time.time_ns() // 1_000_000)
+
+
+def announced(outside: Outside) -> Outside:
+    """The same, with every call a step."""
+    return replace(outside, amazon=Announced(outside.amazon), saleor=Announced(outside.saleor))
 
 
 def make_deps(settings: Settings, outside: Outside) -> Deps:
@@ -94,7 +99,7 @@ def create_app(settings: Settings, outside: Outside | None = None, *, jobs: bool
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        world = outside or real_outside(settings)
+        world = announced(outside or real_outside(settings))
         deps = await asyncio.to_thread(make_deps, settings, world)
         app.state.doors = make_doors(settings, world, deps)
         engine = Engine(deps) if jobs else None

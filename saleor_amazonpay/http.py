@@ -7,15 +7,20 @@ Redirects are never followed: neither Amazon's nor Saleor's API redirects, and a
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from saleor_amazonpay.steps import step, watched
+
 MAX_BODY = 2 * 1024 * 1024
+_OPERATION = re.compile(rb'(?:"|\\n)(?:query|mutation) (\w+)')
 
 
 class TransportError(Exception):
@@ -146,3 +151,40 @@ class AioHttp:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+class Announced:
+    """Another `Http`, whose calls are steps (see steps.py): before they leave, and when their answer has come."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        timeout: float = 30.0,  # noqa: ASYNC109 - passed on to the one exchange
+    ) -> HttpResponse:
+        """Send one request; see `Http`."""
+        if not watched():
+            return await self._http.request(method, url, headers=headers, body=body, timeout=timeout)
+        name = _call_name(method, url, body)
+        step("before call", name)
+        answer = await self._http.request(method, url, headers=headers, body=body, timeout=timeout)
+        step("after call", name)
+        return answer
+
+    async def close(self) -> None:
+        """Close the other one."""
+        await self._http.close()
+
+
+def _call_name(method: str, url: str, body: bytes) -> str:
+    """Method and what is asked: Amazon's Action, Saleor's operation, or the end of the path."""
+    action = parse_qs(body.decode(errors="replace")).get("Action") if b"Action=" in body else None
+    operation = _OPERATION.search(body)
+    asked = action[0] if action else operation[1].decode() if operation else urlsplit(url).path.rsplit("/", 1)[-1]
+    return f"{method} {asked}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -39,9 +40,11 @@ def serve(host: Host = "127.0.0.1", port: Port = 8090) -> None:
 
     from saleor_amazonpay.app import create_app  # noqa: PLC0415
     from saleor_amazonpay.log import configure  # noqa: PLC0415
+    from saleor_amazonpay.steps import die_as_planned  # noqa: PLC0415
 
     settings = _settings()
     configure(settings.log_level)
+    die_as_planned(os.environ)
     uvicorn.run(
         create_app(settings), host=host, port=port, access_log=False, log_config=None, proxy_headers=False,
         timeout_keep_alive=75, timeout_graceful_shutdown=30, server_header=False,

@@ -12,10 +12,11 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
+from saleor_amazonpay.steps import step, watched
 from saleor_amazonpay.store.sql import Tx
 
 T = TypeVar("T")
@@ -36,10 +37,12 @@ class Lane:
         engine: connections are taken from it, one per worker, for as long as they work.
         threads: how many. SQLite has one writer.
         name: for thread names.
+        writes: whether a commit of this lane changes anything, and is a step (see steps.py).
     """
 
-    def __init__(self, engine: sa.Engine, threads: int, name: str) -> None:
+    def __init__(self, engine: sa.Engine, threads: int, name: str, *, writes: bool = True) -> None:
         self._engine = engine
+        self._writes = writes
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True) for number in range(threads)
@@ -65,25 +68,24 @@ class Lane:
 
     def _work(self) -> None:
         connection: sa.Connection | None = None
-        while True:
-            group = self._take()
-            if not group:
-                break
-            try:
-                connection = connection or self._engine.connect()
-                done = self._together(connection, group) if len(group) > 1 else None
-                done = done or [self._alone(connection, item) for item in group]
-            except (sa.exc.SQLAlchemyError, StoreUnavailableError, OSError) as error:
-                failure = StoreUnavailableError(f"the database is not available: {type(error).__name__}")
-                failure.__cause__ = error
-                done = [(None, failure)] * len(group)
-            if connection is not None and any(isinstance(error, StoreUnavailableError) for _, error in done):
-                connection.invalidate()
+        try:
+            while group := self._take():
+                try:
+                    connection = connection or self._engine.connect()
+                    done = self._together(connection, group) if len(group) > 1 else None
+                    done = done or [self._alone(connection, item) for item in group]
+                except (sa.exc.SQLAlchemyError, StoreUnavailableError, OSError) as error:
+                    failure = StoreUnavailableError(f"the database is not available: {type(error).__name__}")
+                    failure.__cause__ = error
+                    done = [(None, failure)] * len(group)
+                if connection is not None and any(isinstance(error, StoreUnavailableError) for _, error in done):
+                    connection.invalidate()
+                    connection.close()
+                    connection = None
+                _hand_over(group, done)
+        finally:
+            if connection is not None:
                 connection.close()
-                connection = None
-            _hand_over(group, done)
-        if connection is not None:
-            connection.close()
 
     def _take(self) -> list[_Item]:
         first = self._queue.get()
@@ -108,8 +110,10 @@ class Lane:
                 tx = Tx(connection)
                 results: list[_Done] = [(item.unit(tx), None) for item in group]
                 tx.close()
+                self._announce("before commit", group)
         except Exception:  # noqa: BLE001 - whichever unit failed, the others deserve their own try
             return None
+        self._announce("after commit", group)
         self.commits += 1
         self.units += len(group)
         return results
@@ -122,6 +126,7 @@ class Lane:
                     tx = Tx(connection)
                     result = item.unit(tx)
                     tx.close()
+                    self._announce("before commit", [item])
             except dbapi.IntegrityError as error:
                 if turn == _TRIES - 1:
                     return None, error
@@ -133,10 +138,16 @@ class Lane:
             except Exception as error:  # noqa: BLE001 - the unit's own error belongs to its caller
                 return None, error
             else:
+                self._announce("after commit", [item])
                 self.commits += 1
                 self.units += 1
                 return result, None
         raise AssertionError("unreachable")
+
+    def _announce(self, kind: Literal["before commit", "after commit"], group: list[_Item]) -> None:
+        if self._writes and watched():
+            for item in group:
+                step(kind, getattr(item.unit, "__qualname__", "a unit").replace(".<locals>", ""))
 
 
 _Done = tuple[Any, BaseException | None]

@@ -29,7 +29,7 @@ class Store:
         self.sealer = sealer
         self.sqlite = engine.dialect.name == "sqlite"
         self._write = Lane(engine, 1 if self.sqlite else writers, "write")
-        self._read = Lane(engine.execution_options(sqlite_begin="DEFERRED"), _READERS, "read")
+        self._read = Lane(engine.execution_options(sqlite_begin="DEFERRED"), _READERS, "read", writes=False)
 
     @classmethod
     def open(cls, url: str, sealer: Sealer, writers: int = 2) -> Store:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import msgspec
+from starlette.background import BackgroundTask
 from starlette.responses import Response
+
+from saleor_amazonpay.steps import step, watched
 
 
 def error(status: int, code: str, message: str) -> Response:
@@ -15,3 +18,15 @@ def error(status: int, code: str, message: str) -> Response:
 def answer(body: bytes) -> Response:
     """A JSON body that is ready to be sent."""
     return Response(body, media_type="application/json")
+
+
+def leaving(response: Response, name: str) -> Response:
+    """The same answer, announced as a step before it leaves and when it has left."""
+    if watched():
+        step("before answer", name)
+        response.background = BackgroundTask(_left, name)
+    return response
+
+
+async def _left(name: str) -> None:
+    step("after answer", name)

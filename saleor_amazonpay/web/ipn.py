@@ -29,7 +29,7 @@ from saleor_amazonpay.flows.notify import receive
 from saleor_amazonpay.flows.topics import unproven_account
 from saleor_amazonpay.store.lane import StoreUnavailableError
 from saleor_amazonpay.web.body import BodyTooLargeError, read_body
-from saleor_amazonpay.web.errors import answer, error
+from saleor_amazonpay.web.errors import answer, error, leaving
 from saleor_amazonpay.web.state import Doors
 
 MAX_BODY = 256 * 1024
@@ -54,7 +54,7 @@ async def ipn(request: Request) -> Response:
     except ClientDisconnect:
         return error(400, "disconnected", "The request ended before it was read.")
     doors.metrics.notices.labels(result).inc()
-    return response
+    return leaving(response, "notice")
 
 
 async def _take(doors: Doors, request: Request) -> tuple[str, Response]:

@@ -53,7 +53,7 @@ from saleor_amazonpay.saleor.signature import KeysUnavailableError, SignatureRef
 from saleor_amazonpay.store.lane import StoreUnavailableError
 from saleor_amazonpay.store.tenants import Tenant
 from saleor_amazonpay.web.body import BodyTooLargeError, gone, read_body
-from saleor_amazonpay.web.errors import answer, error
+from saleor_amazonpay.web.errors import answer, error, leaving
 from saleor_amazonpay.web.state import Doors
 
 MAX_BODY = 1024 * 1024
@@ -228,7 +228,7 @@ async def webhook(request: HttpRequest) -> Response:
     except ClientDisconnect:
         return error(400, "disconnected", "The request ended before it was read.")
     doors.metrics.seconds[event.name].observe(time.perf_counter() - began)
-    return response
+    return leaving(response, event.name)
 
 
 async def _verified(doors: Doors, event: Event[P], request: HttpRequest, deadline: Deadline) -> Response:

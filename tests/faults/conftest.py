@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.store.conftest import database_url, postgres
+
+__all__ = ["database_url", "postgres"]
