@@ -44,7 +44,7 @@ async def test_the_story_of_the_demo(play_on_both: Stage) -> None:
 def test_the_demo_exits_0_when_the_books_agree() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "saleor_amazonpay", "demo", "--once", "--port", "0", "--saleor-port", "0", "--amazon-port", "0", "--shop-port", "0"],
-        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "agree to the cent on 15 payments" in done.stdout
