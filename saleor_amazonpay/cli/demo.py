@@ -14,6 +14,7 @@ from rich.table import Table
 
 from saleor_amazonpay.cli.books import UNKNOWN, Amounts, Line, compare
 from saleor_amazonpay.cli.journey import Done, Journey, JourneyError
+from saleor_amazonpay.cli.journey_back import back_on_v1, back_on_v2
 from saleor_amazonpay.cli.journey_v2 import JourneyV2
 from saleor_amazonpay.cli.stage import Ports, Stage, serve_on, stage
 
@@ -65,8 +66,13 @@ async def _steps(journey: Journey, wire: Wires) -> AsyncIterator[Done]:
     else:
         async for step in journey.steps():
             yield step
+        async for step in back_on_v1(journey, journey.first_sale):
+            yield step
     if wire != "mws":
-        async for step in JourneyV2(journey).steps():
+        second = JourneyV2(journey)
+        async for step in second.steps():
+            yield step
+        async for step in back_on_v2(journey, second.first_payment):
             yield step
 
 
@@ -84,7 +90,7 @@ def _table(lines: list[Line]) -> Table:
         table.add_column("reserved" if name == "authorized" else name, justify="right", no_wrap=True)
     table.add_column("equal", justify="center", no_wrap=True)
     for number, line in enumerate(lines, 1):
-        kinds = _short(line)
+        kinds = line.transaction_id if line.transaction_id == UNKNOWN else _short(line.events)
         verdict = "[green]yes[/green]" if line.agree else "[bold red]NO[/bold red]"
         table.add_row(f"{number}. {kinds}", "Saleor", *_cells(line.saleor), "")
         table.add_row("", "Amazon", *_cells(line.amazon), verdict, end_section=True)
@@ -95,13 +101,11 @@ def _cells(amounts: Amounts) -> list[str]:
     return [f"{getattr(amounts, name):.2f}" for name in _COLUMNS]
 
 
-def _short(line: Line) -> str:
+def _short(events: tuple[str, ...]) -> str:
     """The words of a payment's events without repeating them."""
-    short = {"AUTHORIZATION": "reserve"}
-    words = [word.removesuffix("_SUCCESS") for word in dict.fromkeys(line.events) if word.endswith("_SUCCESS")]
-    if not words:
-        return "not paid" if line.transaction_id != UNKNOWN else UNKNOWN
-    return ", ".join(short.get(word, word.lower()) for word in words)
+    short = {"AUTHORIZATION": "reserve", "CHARGE_BACK": "dispute"}
+    names = (event.removesuffix("_SUCCESS") for event in events if event.endswith(("SUCCESS", "BACK")))
+    return ", ".join(short.get(name, name.lower()) for name in dict.fromkeys(names)) or "nothing was paid"
 
 
 async def _serve_on(players: Stage, console: Console) -> None:
