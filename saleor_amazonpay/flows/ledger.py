@@ -343,6 +343,9 @@ def final_events(operation: Operation) -> Sequence[tuple[str, str]]:
         # Saleor holds an open CHARGE_REQUEST under our reference: only a failure under the same reference closes it,
         # and the reservation is a fact of its own under Amazon's authorization id (contracts, saleor §4.2).
         return [("CHARGE_FAILURE", operation.psp_reference), (result, operation.object_id)]
+    if operation.kind is Kind.AUTHORIZE and result == "CHARGE_SUCCESS" and operation.told == "pending":
+        # Captured in Seller Central before we heard of the reservation: the same holds for Saleor's open request.
+        return [("AUTHORIZATION_FAILURE", operation.psp_reference), (result, operation.psp_reference)]
     return [(result, operation.psp_reference)]
 
 

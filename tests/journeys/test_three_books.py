@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 import anyio
@@ -66,6 +66,7 @@ STEP = st.one_of(
     st.tuples(st.just("saleor_away"), st.integers(1, 5)),
     st.tuples(st.just("card"), which, st.sampled_from(list(Behaviour))),
     st.tuples(st.just("ends"), which, st.sampled_from(["buyer", "amazon"])),
+    st.tuples(st.just("seller_central"), which, st.sampled_from(["refund", "capture", "charge_back"]), share),
     st.tuples(st.just("notices_held"), st.booleans()),
     st.tuples(st.just("time"), st.sampled_from([5.0, 60.0, 3600.0, 2 * DAY, 8 * DAY, 31 * DAY])),
 )
@@ -142,6 +143,32 @@ class Story:
         if permission is not None and permission.state.name in {"Chargeable", "NonChargeable"}:
             self.play.amazon.pay.end(permission.permission_id, by)
 
+    async def seller_central(self, index: int, deed: str, share: Decimal) -> None:
+        """Staff, or the buyer's bank, do something that Saleor does not know."""
+        amazon, part = self.play.amazon, min(share, Decimal(1))
+        if deed == "capture":
+            held = [each for each in amazon.books.authorizations.values() if each.status.state == "Open"]
+            if held:
+                one = held[index % len(held)]
+                amazon.capture_in_seller_central(one.authorization_id, _cents(one.amount.amount * part))
+            return
+        taken = [each for each in amazon.books.captures.values() if each.status.state == "Completed"]
+        lost = {each.capture.capture_id: each.amount.amount for each in amazon.books.chargebacks.values()}
+        if taken:
+            one = taken[index % len(taken)]
+            left = one.amount.amount - one.promised.amount - lost.get(one.capture_id, Decimal(0))
+            if left > 0 and one.capture_id not in lost:
+                way = amazon.refund_in_seller_central if deed == "refund" else amazon.charge_back
+                way(one.capture_id, _cents(left * part))
+        charged = [each for each in amazon.pay.books.charges.values() if each.old is None and each.captured is not None]
+        disputed = {each.charge.charge_id for each in amazon.pay.books.disputes.values()}
+        if charged:
+            other = charged[index % len(charged)]
+            left = other.captured.amount - other.promised.amount if other.captured is not None else Decimal(0)
+            if left > 0 and other.charge_id not in disputed:
+                back = amazon.pay.refund_in_seller_central if deed == "refund" else amazon.pay.dispute
+                back(other.charge_id, _cents(left * part))
+
     async def notices_held(self, held: bool) -> None:
         self.held = held
 
@@ -163,6 +190,10 @@ class Story:
         session = self.play.amazon.pay.books.sessions.get(data.get("amazonCheckoutSessionId", ""))
         known = self.play.amazon.pay.books.permissions.get(data.get("chargePermissionId", ""))
         return known if session is None else session.permission
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return max(amount.quantize(Decimal("0.01"), rounding=ROUND_DOWN), Decimal("0.01"))
 
 
 async def tell(wire: str, steps: list[tuple[Any, ...]]) -> None:
