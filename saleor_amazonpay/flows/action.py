@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from saleor_amazonpay.domain.money import InvalidMoneyError, Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.flows import speak
+from saleor_amazonpay.flows.adopt import UNKNOWN, adopt
 from saleor_amazonpay.flows.conclude import conclude_action
 from saleor_amazonpay.flows.deps import Deps, Settled
 from saleor_amazonpay.flows.directory import Snapshot
@@ -48,18 +49,21 @@ async def run(deps: Deps, request: Request, asked: ActionRequest, plan: Plan) ->
         return await _refuse(deps, request, asked, "amount_invalid", None)
     snapshot = await deps.directory.current()
 
-    def look(tx: Tx, claimed: bytes | bool) -> Operation | _Begun | bytes | None:
+    def look(tx: Tx, claimed: bytes | bool, adopted: str | None = None) -> Operation | _Begun | bytes | str | None:
         if not isinstance(claimed, bool):
             return claimed
-        return _decide(deps, request, asked, amount, snapshot, plan, tx) if claimed else None
+        return _decide(deps, request, asked, amount, snapshot, plan, adopted, tx) if claimed else None
 
     found = await deps.store.write(lambda tx: look(tx, request.claim(tx, deps.clock())))
     if found is None:
         found = await answer_of_copy(deps, request)
         if found is None:  # the copy's node is gone or slow: what the ledger knows is the answer
             found = await deps.store.write(lambda tx: look(tx, True))
-    if isinstance(found, bytes) or found is None:
-        return found or await _refuse(deps, request, asked, "internal", amount)
+    if isinstance(found, str):
+        adopted = await adopt(deps, request, asked)
+        found = await deps.store.write(lambda tx: look(tx, True, adopted))
+    if isinstance(found, bytes | str) or found is None:
+        return found if isinstance(found, bytes) else await _refuse(deps, request, asked, "internal", amount)
     operation = found.operation if isinstance(found, _Begun) else found
     profile = snapshot.profiles[operation.profile_id]
     conclude = conclude_action(deps, request, profile)
@@ -74,14 +78,27 @@ async def run(deps: Deps, request: Request, asked: ActionRequest, plan: Plan) ->
 
 
 def _decide(
-    deps: Deps, request: Request, asked: ActionRequest, amount: Money, snapshot: Snapshot, plan: Plan, tx: Tx
-) -> Operation | _Begun | bytes:
-    """In one transaction: the operation this request is, or a new one committed, or the answer that refuses it."""
+    deps: Deps,
+    request: Request,
+    asked: ActionRequest,
+    amount: Money,
+    snapshot: Snapshot,
+    plan: Plan,
+    adopted: str | None,
+    tx: Tx,
+) -> Operation | _Begun | bytes | str:
+    """In one transaction: the operation this request is, or a new one committed, or the answer that refuses it.
+
+    A code alone says that the ledger does not know the payment, which has yet to be looked for; `adopted` is then what
+    came of that.
+    """
     # Two requests at once must see each other: what may still be refunded is decided over all rows of the transaction.
     tx.serialize(request.tenant.id, asked.transaction_id)
     known = operations.of_transaction(tx, request.tenant.id, asked.transaction_id)
+    if not known and adopted is None:
+        return UNKNOWN
     waiting = asked.unanswered()
-    code = "unknown_payment" if not known else "request_missing" if not waiting else ""
+    code = (adopted or UNKNOWN) if not known else "request_missing" if not waiting else ""
     if not code:
         same = _same_operation(asked, known, waiting)
         if same is not None:

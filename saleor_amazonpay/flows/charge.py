@@ -52,13 +52,13 @@ def plan(asked: Asked, known: Sequence[Operation]) -> Target | str:
 def _collect(asked: Asked, session: Operation) -> Target | str:
     """Amazon no longer reserves the rest: authorize and take it in one call, on the agreement it was granted on."""
     agreed = stored_call(session)
-    if not isinstance(agreed, AuthorizeCall):
+    if not isinstance(agreed, AuthorizeCall) or not agreed.agreement_id:
         return "not_chargeable"
     reference = asked.reference_id
     call = replace(
         agreed, reference_id=reference, order_name=reference, amount=asked.amount, capture_now=True, simulation=""
     )
-    if asked.agreement_id != agreed.agreement_id:
+    if asked.agreement_id and asked.agreement_id != agreed.agreement_id:
         # What was paid with then has become an agreement since; that is what can be charged again.
         call = replace(call, agreement_id=asked.agreement_id, purchase_id="", synchronous=True)
     return Target(Kind.CHARGE, session, call)

@@ -89,6 +89,7 @@ SENTENCES = {
     "capture_pending": "A capture is still under way. Cancel again once it is decided.",
     "already_captured": "The money was already taken. Refund it instead.",
     "unknown_payment": "This app has no record of the payment. Look it up in Seller Central.",
+    "payment_not_read": "This app has no record of the payment and could not ask Amazon about it. Request it again.",
     "no_content": "Saleor repeated this request without its content; nothing was done for it; request it again.",
     "request_missing": "The request names no open request event; nothing was done. Request it again.",
     # Refused because of the shop's own settings.

@@ -7,13 +7,13 @@ same order whose list has the id (contracts §1.7, §3.4).
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from saleor_amazonpay.amazon.mws import outcomes
 from saleor_amazonpay.amazon.mws.objects import Objects
 from saleor_amazonpay.amazon.mws.outcomes import AUTHORIZATION
 from saleor_amazonpay.amazon.mws.shapes import (
-    ORDER_REFERENCE_LENGTH,
     AuthorizationDetails,
     CaptureDetails,
     RefundDetails,
@@ -23,12 +23,14 @@ from saleor_amazonpay.amazon.port import Account, Dispute, Notice, Sighting
 from saleor_amazonpay.domain.errors import RefusedError
 
 _AUTHORIZATION, _CAPTURE, _REFUND = "A", "C", "R"
+_OBJECT = re.compile(r"[A-Z][0-9]{2}-[0-9]{7}-[0-9]{7}-([A-Z])[0-9]+\Z")
 _UNKNOWN = frozenset({"InvalidTransactionId", "InvalidOrderReferenceId"})
 
 
 def _letter(object_id: str) -> str:
-    """What kind of object an id names: the letter after the order reference and a dash."""
-    return object_id[ORDER_REFERENCE_LENGTH + 1 : ORDER_REFERENCE_LENGTH + 2]
+    """What kind of object an id names: the letter after the order reference and a dash; empty if it is no id."""
+    found = _OBJECT.match(object_id)
+    return found[1] if found is not None else ""
 
 
 def _of_kind(ids: Iterable[str], letter: str, order_reference: str) -> list[str]:

@@ -1,0 +1,176 @@
+"""An action event for a payment the ledger does not know: found at Amazon over the tenant's profiles, and taken over.
+
+The ledger loses its operations, as it does when a database is restored from before the payment; Saleor and Amazon have
+lost nothing. Every scenario ends with three equal books.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+from saleor_amazonpay.simulator.amazon import Fault
+from saleor_amazonpay.store import operations, tables
+from tests.journeys.stage import Stage
+
+pytestmark = pytest.mark.anyio
+HOUR = 3600.0
+
+
+async def forget(play: Stage) -> None:
+    """The ledger is empty; profiles and the installation are still there."""
+    await play.settle()
+
+    def unit(tx: operations.Tx) -> None:
+        for table in (tables.operations, tables.agreements, tables.cap_months, tables.notices):
+            tx.connection.execute(sa.delete(table))
+
+    await play.deps.store.write(unit)
+
+
+async def kinds(play: Stage, transaction: str) -> list[tuple[str, int, str]]:
+    tenant = await play.deps.directory.tenant(play.saleor.api_url)
+    assert tenant is not None
+    rows = await play.deps.store.read(lambda tx: operations.of_transaction(tx, tenant.id, transaction))
+    return sorted((row.kind.value, row.amount, row.effect) for row in rows)
+
+
+def last(play: Stage, transaction: str) -> tuple[str, str]:
+    event = play.saleor.books()[transaction].events[-1]
+    return event.type, event.message
+
+
+async def adopts_a_paid_one(play: Stage) -> None:
+    payment = (await play.pay()).transaction.id
+    await forget(play)
+    assert await play.act(payment, "REFUND", "15") == "REFUND_REQUEST"
+    await play.settle()
+    assert last(play, payment)[0] == "REFUND_SUCCESS"
+    assert await kinds(play, payment) == [("charge", 4000, "captured"), ("refund", 1500, "refunded")]
+    await play.books_agree()
+
+
+async def test_a_refund_of_a_payment_the_ledger_lost(play_on_both: Stage) -> None:
+    await adopts_a_paid_one(play_on_both)
+
+
+async def test_a_refund_of_a_payment_the_ledger_lost_on_checkout_v2(play_v2: Stage) -> None:
+    await adopts_a_paid_one(play_v2)
+
+
+async def adopts_one_in_pieces(play: Stage) -> None:
+    payment = (await play.pay(total="100", action="AUTHORIZATION")).transaction.id
+    for amount in ("20", "30"):
+        play.amazon.advance(1)
+        assert await play.act(payment, "CHARGE", amount) == "CHARGE_SUCCESS"
+    await play.act(payment, "REFUND", "25")
+    await forget(play)
+    before = len(play.saleor.books()[payment].events)
+    assert await play.act(payment, "CHARGE", "40") == "CHARGE_SUCCESS"
+    await play.settle()
+    assert len(play.saleor.books()[payment].events) == before + 2, "what Saleor was told is not told again"
+    await play.books_agree()
+    assert await play.act(payment, "CANCEL", "10") == "CANCEL_SUCCESS"
+    assert await play.act(payment, "REFUND", "65") == "REFUND_REQUEST"
+    await play.settle()
+    amounts = play.saleor.books()[payment].amounts
+    assert (amounts.charged, amounts.refunded, amounts.canceled) == (0, 90, 10)
+    await play.books_agree()
+
+
+async def test_a_payment_in_pieces_goes_on_with_its_rest(play: Stage) -> None:
+    await adopts_one_in_pieces(play)
+
+
+async def test_a_payment_in_pieces_goes_on_with_its_rest_on_checkout_v2(play_v2: Stage) -> None:
+    await adopts_one_in_pieces(play_v2)
+
+
+async def reserves(play: Stage) -> None:
+    payment = (await play.pay(action="AUTHORIZATION")).transaction.id
+    await forget(play)
+    assert await play.act(payment, "CHARGE", "40") == "CHARGE_SUCCESS"
+    await play.settle()
+    await play.books_agree()
+
+
+async def test_a_reservation_the_ledger_lost_is_captured(play: Stage) -> None:
+    await reserves(play)
+
+
+async def test_a_reservation_the_ledger_lost_is_captured_on_checkout_v2(play_v2: Stage) -> None:
+    await reserves(play_v2)
+
+
+async def test_a_reservation_that_lapsed_unseen_is_collected_on_its_agreement(play: Stage) -> None:
+    payment = (await play.pay(action="AUTHORIZATION")).transaction.id
+    await forget(play)
+    play.amazon.merchant.ipn_url = ""
+    play.amazon.advance(31 * 24 * HOUR)
+    assert await play.act(payment, "CHARGE", "40") == "CHARGE_SUCCESS"
+    await play.settle()
+    await play.books_agree()
+
+
+async def test_what_was_released_before_stays_released(play: Stage) -> None:
+    payment = (await play.pay(total="100", action="AUTHORIZATION")).transaction.id
+    await play.act(payment, "CHARGE", "60")
+    await play.act(payment, "CANCEL", "40")
+    await forget(play)
+    await play.act(payment, "REFUND", "10")
+    await play.settle()
+    assert play.saleor.world.transaction(payment).actions == ["REFUND"]
+    await play.books_agree()
+
+
+async def test_a_refund_made_in_seller_central_meanwhile_is_reported_and_counts(play: Stage) -> None:
+    payment = (await play.pay()).transaction.id
+    await forget(play)
+    capture = next(iter(play.amazon.books.captures))
+    play.amazon.notifications.options.drop = 9
+    play.amazon.refund_in_seller_central(capture, Decimal(15))
+    play.amazon.advance(HOUR)
+    assert await play.act(payment, "REFUND", "40") == "REFUND_FAILURE", "15 of it were given back already"
+    await play.settle()
+    assert await play.act(payment, "REFUND", "25") == "REFUND_REQUEST"
+    await play.settle()
+    assert play.saleor.books()[payment].amounts.refunded == 40
+    await play.books_agree()
+
+
+async def test_a_chargeback_saleor_was_told_of_still_counts(play: Stage) -> None:
+    payment = (await play.pay()).transaction.id
+    play.amazon.charge_back(next(iter(play.amazon.books.captures)), Decimal(30))
+    await forget(play)
+    assert await play.act(payment, "REFUND", "10") == "REFUND_REQUEST"
+    await play.settle()
+    assert play.saleor.world.transaction(payment).actions == []
+    await play.books_agree()
+
+
+async def test_what_amazon_does_not_know_is_an_unknown_payment(play: Stage) -> None:
+    payment = (await play.pay()).transaction.id
+    await forget(play)
+    capture = play.amazon.books.captures.popitem()
+    authorization = play.amazon.books.authorizations.popitem()
+    assert await play.act(payment, "REFUND", "40") == "REFUND_FAILURE"
+    assert "no record of the payment" in last(play, payment)[1]
+    assert await kinds(play, payment) == []
+    play.amazon.books.captures[capture[0]] = capture[1]
+    play.amazon.books.authorizations[authorization[0]] = authorization[1]
+    await play.settle()
+
+
+async def test_while_amazon_cannot_be_asked_nothing_is_adopted_and_pressing_again_is_enough(play: Stage) -> None:
+    payment = (await play.pay()).transaction.id
+    await forget(play)
+    play.amazon.faults.add(Fault("error", "GetCaptureDetails", times=0))
+    assert await play.act(payment, "REFUND", "40") == "REFUND_FAILURE"
+    assert "could not ask Amazon" in last(play, payment)[1]
+    assert await kinds(play, payment) == []
+    play.amazon.faults.clear()
+    assert await play.act(payment, "REFUND", "40") == "REFUND_REQUEST"
+    await play.settle()
+    await play.books_agree()
