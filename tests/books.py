@@ -10,9 +10,12 @@ from saleor_amazonpay.simulator.shop import Shop
 from saleor_amazonpay.store import operations
 
 
-async def books_agree(saleor: Shop, amazon: AmazonWorld, deps: Deps) -> int:
-    """Hold the three against each other; returns how many payments there are."""
-    lines = compare(saleor, amazon)
+async def books_agree(saleor: Shop, amazon: AmazonWorld, deps: Deps, *, foreign: bool = False) -> int:
+    """Hold the three against each other; returns how many payments there are.
+
+    `foreign`: the merchant account has payments of another system, which neither Saleor nor the ledger knows.
+    """
+    lines = [line for line in compare(saleor, amazon) if not (foreign and line.transaction_id == UNKNOWN)]
     tenant = await deps.directory.tenant(saleor.api_url)
     assert tenant is not None
     for line in lines:
