@@ -14,6 +14,7 @@ from rich.table import Table
 
 from saleor_amazonpay.cli.books import UNKNOWN, Amounts, Line, compare
 from saleor_amazonpay.cli.journey import Done, Journey, JourneyError
+from saleor_amazonpay.cli.journey_back import back_on_v1, back_on_v2
 from saleor_amazonpay.cli.journey_v2 import JourneyV2
 from saleor_amazonpay.cli.stage import Ports, Stage, serve_on, stage
 
@@ -65,8 +66,13 @@ async def _steps(journey: Journey, wire: Wires) -> AsyncIterator[Done]:
     else:
         async for step in journey.steps():
             yield step
+        async for step in back_on_v1(journey, journey.first_sale):
+            yield step
     if wire != "mws":
-        async for step in JourneyV2(journey).steps():
+        second = JourneyV2(journey)
+        async for step in second.steps():
+            yield step
+        async for step in back_on_v2(journey, second.first_payment):
             yield step
 
 
@@ -97,11 +103,11 @@ def _cells(amounts: Amounts) -> list[str]:
 
 def _short(line: Line) -> str:
     """The words of a payment's events without repeating them."""
-    short = {"AUTHORIZATION": "reserve"}
-    words = [word.removesuffix("_SUCCESS") for word in dict.fromkeys(line.events) if word.endswith("_SUCCESS")]
-    if not words:
-        return "not paid" if line.transaction_id != UNKNOWN else UNKNOWN
-    return ", ".join(short.get(word, word.lower()) for word in words)
+    if line.transaction_id == UNKNOWN:
+        return UNKNOWN
+    short = {"AUTHORIZATION": "reserve", "CHARGE_BACK": "dispute"}
+    words = (word.removesuffix("_SUCCESS") for word in line.events if word.endswith(("SUCCESS", "BACK")))
+    return ", ".join(short.get(word, word.lower()) for word in dict.fromkeys(words)) or "not paid"
 
 
 async def _serve_on(players: Stage, console: Console) -> None:

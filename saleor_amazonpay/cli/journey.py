@@ -42,6 +42,7 @@ class Journey:
         self.saleor = stage.saleor
         self.customer: User = stage.saleor.customer_create(CUSTOMER)
         self.agreement = ""
+        self.first_sale = ""  # its Saleor transaction
         self._token = ""
 
     async def steps(self) -> AsyncIterator[Done]:
@@ -64,6 +65,7 @@ class Journey:
             yield step
         async for step in self._in_parts():
             yield step
+        self.first_sale = charge
 
     async def install(self, wire: str = "mws") -> Done:
         """The merchant installs the app and has a profile on one of the wires, and one for Europe."""
@@ -122,7 +124,7 @@ class Journey:
         if books.amounts.refund_pending != Decimal("12.34"):
             raise JourneyError(f"the refund is not pending: {books.amounts}")
         yield Done("staff", "refunds 12.34", "pending: Amazon decides later")
-        await self._until(lambda: self.saleor.books()[transaction].amounts.refunded == Decimal("12.34"))
+        await self.until(lambda: self.saleor.books()[transaction].amounts.refunded == Decimal("12.34"))
         yield Done("Amazon", "settles it and sends a signed notice", "reported to Saleor: refunded")
 
     async def _cancel(self) -> AsyncIterator[Done]:
@@ -160,13 +162,13 @@ class Journey:
         waiting = await self.pay(later.id, data, "AUTHORIZATION", self.customer)
         expect(waiting, "AUTHORIZATION_SUCCESS")
         self.stage.amazon.advance(3 * _DAY)
-        await self._until(lambda: self.saleor.books()[transaction_of(waiting)].events[-1].type == "INFO")
+        await self.until(lambda: self.saleor.books()[transaction_of(waiting)].events[-1].type == "INFO")
         yield Done("time", "passes: three days, and a reservation of 18.00 lapses", "Saleor is told; still agreed to")
         await self._act(transaction_of(waiting), "CHARGE", "18.00")
         await self._act(transaction, "CHARGE", "35.00")
         yield Done("staff", "captures the 18.00 and the other 35.00", "authorized and taken again, on the agreement")
         self.saleor.transaction_request_action(transaction, "REFUND", Decimal("50.00"), "sent back")
-        await self._until(lambda: self.saleor.books()[transaction].amounts.refunded == Decimal("50.00"))
+        await self.until(lambda: self.saleor.books()[transaction].amounts.refunded == Decimal("50.00"))
         yield Done("staff", "refunds 50.00, more than either capture", "split over both, reported once")
 
     async def pay(self, source: str, data: Mapping[str, object], action: Flow, by: Requestor) -> SessionResult:
@@ -182,7 +184,8 @@ class Journey:
         if last.type != f"{action}_SUCCESS":
             raise JourneyError(f"{action} of {amount} ended as {last.type}: {last.message}")
 
-    async def _until(self, reached: Callable[[], bool]) -> None:
+    async def until(self, reached: Callable[[], bool]) -> None:
+        """Wait for what comes by itself. Raises TimeoutError."""
         async with asyncio.timeout(_PATIENCE):
             while not reached():  # noqa: ASYNC110 - Amazon's notice comes over HTTP, whenever it comes
                 await asyncio.sleep(0.1)

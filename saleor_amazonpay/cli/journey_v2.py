@@ -25,6 +25,7 @@ class JourneyV2:
 
     first: Journey
     permission: str = field(default="", init=False)
+    first_payment: str = field(default="", init=False)  # its Saleor transaction
 
     async def steps(self) -> AsyncIterator[Done]:
         """Play it."""
@@ -72,7 +73,7 @@ class JourneyV2:
         expect(paid, "CHARGE_SUCCESS")
         if session.permission is None:
             raise JourneyError("the session became no charge permission")
-        self.permission = session.permission.permission_id
+        self.permission, self.first_payment = session.permission.permission_id, transaction
         yield Done("buyer", "confirms on Amazon's page and comes back", "charged, and agreed for later")
 
     async def _later(self, amount: str) -> Done:

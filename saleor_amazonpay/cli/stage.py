@@ -13,7 +13,8 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
@@ -194,7 +195,8 @@ async def stage(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
     world.refund_delay = 2.0  # Amazon takes minutes to hours; nobody wants to watch that
     world.create_merchant(region="eu", seller_id="A2DEMOSELLEREU")  # where buyers confirm at Amazon (SCA)
     door = AioHttp()
-    small = shop.Shop(door, f"{saleor_url}/graphql/")
+    # One clock for all three, so that the story may let days pass.
+    small = shop.Shop(door, f"{saleor_url}/graphql/", clock=lambda: datetime.fromtimestamp(world.now(), UTC))
     small.channel_create(EUROPE, "EUR")
     small.channel_create(WIDGETS, "USD")
     key = base64.b64encode(os.urandom(32)).decode()
@@ -207,7 +209,8 @@ async def stage(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
             "amazon_endpoint": amazon_url,
         }
     )
-    app = our_app.create_app(settings)
+    outside = replace(our_app.real_outside(settings), clock=lambda: int(world.now() * 1000))
+    app = our_app.create_app(settings, outside)
     hint = f"{CUSTOMER}, with the password “coffee”."
     pages = storefront.Storefront(small.api_url, CHANNELS, app_url, amazon_url, hint)
     async with (
