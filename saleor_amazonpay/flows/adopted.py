@@ -112,12 +112,19 @@ def _session(tx: Tx, deps: Deps, payment: Adopted) -> Operation | None:
     key = f"adopted:{first.object_id}"  # on v2 a reservation and its capture have one id
     row = replace(row, id=reference_id(row.account, key), op_key=key, parameters=_agreed(sighting, row.money))
     row = counted(row, month_of(sighting.outcome.updated_at or deps.clock(), payment.profile.time_zone), None, 0)
-    outcome = sighting.outcome if held is None else replace(sighting.outcome, verdict=_RESERVED, settled_id="")
-    session = _write(tx, deps, replace(row, answer_left=True), outcome)
+    made = sighting.outcome if held is None else replace(sighting.outcome, verdict=_RESERVED, settled_id="")
+    session = _write(tx, deps, replace(row, answer_left=True), made)
     count(tx, row, None, 0)
-    if held is not None and sighting.outcome.phase is Phase.GONE:
-        operations.lapse(tx, session.id, sighting.outcome.state, sighting.outcome.reason, deps.clock())
+    outcome = sighting.outcome
+    unseen = outcome.verdict.effect is Effect.CAPTURED and not _of_it(payment, first)
+    if held is not None and (outcome.phase is Phase.GONE or unseen):
+        operations.lapse(tx, session.id, outcome.state, outcome.reason, deps.clock())
     return operations.by_id(tx, session.id)
+
+
+def _of_it(payment: Adopted, reservation: Found) -> bool:
+    """Whether a capture of a reservation was found: one that v1 made is not known as such on v2."""
+    return any(one.sighting.parent_id == reservation.object_id for one in payment.of("capture"))
 
 
 def _agreed(sighting: Sighting, amount: Money) -> str:

@@ -6,6 +6,7 @@ brought in is booked even past the cap, because the money has moved (money.md §
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from saleor_amazonpay.amazon.port import Sighting
@@ -100,6 +101,8 @@ def _enter_charge(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: 
         return "unmatched"
     row = charge.row
     tx.serialize(row.tenant_id, row.transaction_id)
+    if charge.session is not None and row.kind is Kind.CAPTURE and taken_already(tx, charge.session):
+        return "known"
     siblings = operations.of_transaction(tx, row.tenant_id, row.transaction_id) if row.transaction_id else []
     covered = min(amount.minor, balance(siblings).authorized)
     if not charge.counted:
@@ -117,14 +120,15 @@ def _enter_charge(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: 
 def _charge(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: Money) -> _Charge | None:
     """To whom a charge belongs: to the reservation it took, to its order's transaction, or to an agreement alone."""
     now = deps.clock()
-    parents = at_amazon.of_object(tx, named.account, sighting.parent_id) if sighting.parent_id else []
-    held = next((one for one in parents if one.kind in RESERVES and one.effect in _HELD), None)
+    agreement = agreements.on_account(tx, named.account, sighting.agreement_id) if sighting.agreement_id else None
+    family = at_amazon.on_order(tx, named.account, named.order_reference)
+    # An order belongs to one transaction; of an agreement for later charges, which on v2 is all there is, nobody can
+    # say which it was for.
+    shared = agreement is not None and agreement.recurring and agreement.amazon_id.startswith(named.order_reference)
+    held = _reservation(tx, named, sighting, () if shared else family)
     if held is not None:
         return _Charge(_row(named, Kind.CAPTURE, held.owner, held.id, amount, now), held, counted=True)
-    family = at_amazon.on_order(tx, named.account, named.order_reference)
-    agreement = agreements.on_account(tx, named.account, sighting.agreement_id) if sighting.agreement_id else None
-    # An order belongs to one transaction; of an agreement for later charges nobody can say which it was for.
-    if family and (agreement is None or not agreement.recurring) and len({one.transaction_id for one in family}) == 1:
+    if family and not shared and len({one.transaction_id for one in family}) == 1:
         session = _session(tx, family[0])
         return _Charge(_row(named, Kind.CHARGE, session.owner, session.id, amount, now), session, counted=False)
     if agreement is None:
@@ -133,6 +137,25 @@ def _charge(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: Money)
     wire = profile.wire if profile is not None else ""
     owner = Owner(agreement.tenant_id, agreement.profile_id, wire, named.account, agreement_id=agreement.id)
     return _Charge(_row(named, Kind.CAPTURE, owner, "", amount, now), None, counted=False)
+
+
+def _reservation(tx: Tx, named: Named, sighting: Sighting, family: Sequence[Operation]) -> Operation | None:
+    """The reservation a capture took: the one Amazon names, else the only one of its order.
+
+    After a move v2 reads v1's captures, and does not say of which authorization they are.
+    """
+    parents = at_amazon.of_object(tx, named.account, sighting.parent_id) if sighting.parent_id else []
+    held = [one for one in parents if one.kind in RESERVES and one.effect in _HELD]
+    if not held:
+        held = [one for one in family if one.kind in RESERVES and one.effect in _HELD]
+        return held[0] if len(held) == 1 else None
+    return held[0]
+
+
+def taken_already(tx: Tx, held: Operation) -> bool:
+    """Whether a reservation was captured, or is being: there is one capture of each, whatever ids it has by now."""
+    siblings = operations.of_transaction(tx, held.tenant_id, held.transaction_id)
+    return any(one.kind is Kind.CAPTURE and one.parent_id == held.id and not one.failed for one in siblings)
 
 
 def _session(tx: Tx, known: Operation) -> Operation:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from saleor_amazonpay.amazon.port import Sighting
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Verdict
-from saleor_amazonpay.flows.booking import book
+from saleor_amazonpay.flows.booking import book, taken_already
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.store import at_amazon
 from saleor_amazonpay.store.sql import Tx
@@ -19,7 +19,7 @@ from saleor_amazonpay.store.sql import Tx
 def book_capture(tx: Tx, deps: Deps, release: Operation, found: Outcome) -> None:
     """Book and report the capture that a release ran into: `found` is the authorization as it is at Amazon."""
     held = next((one for one in at_amazon.of_object(tx, release.account, found.object_id) if one.reserved), None)
-    if held is None or not found.settled_id or any(_took(tx, release.account, found.settled_id)):
+    if held is None or not found.settled_id or taken_already(tx, held):
         return
     capture = Operation.found(
         amazon_id=found.settled_id,
@@ -32,7 +32,3 @@ def book_capture(tx: Tx, deps: Deps, release: Operation, found: Outcome) -> None
     )
     taken = replace(found, verdict=Verdict(Phase.DONE, "ok", effect=Effect.CAPTURED), object_id=found.settled_id)
     book(tx, deps, capture, Sighting("capture", taken, found.amount))
-
-
-def _took(tx: Tx, account: str, capture_id: str) -> list[bool]:
-    return [one.paid for one in at_amazon.of_object(tx, account, capture_id)]

@@ -30,6 +30,8 @@ _MAX_RETRY_MS = 600_000
 _LOOK_AGAIN_MS = 3600_000
 # A topic that nothing has shown to be Amazon's may be shown to be by another notice of it.
 _UNPROVEN_MS = 24 * 3600_000
+# As long as Amazon itself would go on (contracts, amazon §3.5): what it never answers is not asked about for ever.
+_GIVE_UP_MS = 14 * 24 * 3600_000
 _MONEY = frozenset({"authorize", "capture", "refund"})
 _AGAIN = {"unmatched": _LOOK_AGAIN_MS, "unproven": _UNPROVEN_MS}
 
@@ -72,8 +74,10 @@ async def _handle(deps: Deps, notice: StoredNotice) -> None:
         result = await _result(deps, notice, last=age >= _LOOK_AGAIN_MS)
     except AmazonError as error:
         deps.log.warning("notice not handled", notice=notice.message_id, amazon_code=error.code)
-        await _put_off(deps, notice)
-        return
+        if age < _GIVE_UP_MS:
+            await _put_off(deps, notice)
+            return
+        result = "given_up"
     if age < _AGAIN.get(result, 0):
         again = deps.clock() + _MAX_RETRY_MS
         await deps.store.write(lambda tx: notices.postpone(tx, notice.message_id, again))

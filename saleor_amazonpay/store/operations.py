@@ -123,6 +123,7 @@ _OBSTACLE: Statement[str] = Statement(
         table.c.source_id == sa.bindparam("source"),
         table.c.transaction_id != sa.bindparam("transaction"),
         table.c.parent_id == "",
+        among(table.c.kind, (Kind.AGREEMENT, Kind.AUTHORIZE, Kind.CHARGE)),
         sa.or_(
             sa.and_(
                 table.c.phase == Phase.DONE.value,

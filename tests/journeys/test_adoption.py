@@ -174,3 +174,45 @@ async def test_while_amazon_cannot_be_asked_nothing_is_adopted_and_pressing_agai
     assert await play.act(payment, "REFUND", "40") == "REFUND_REQUEST"
     await play.settle()
     await play.books_agree()
+
+
+async def test_a_charge_saleor_knows_by_our_reference_is_found_by_it(play: Stage) -> None:
+    """Its answer was lost, so Saleor was told our reference id, and Amazon has that as the shop's order id."""
+    play.amazon.faults.add(Fault("drop", "AuthorizeOnBillingAgreement", times=3))
+    payment = (await play.pay()).transaction.id
+    await forget(play)
+    capture = next(iter(play.amazon.books.captures))
+    references = {event.psp_reference for event in play.saleor.books()[payment].events}
+    assert capture not in references
+    before = len(play.saleor.books()[payment].events)
+    assert await play.act(payment, "REFUND", "15") == "REFUND_REQUEST"
+    await play.settle()
+    assert len(play.saleor.books()[payment].events) == before + 2, "request and success: the charge is known"
+    await play.books_agree()
+
+
+async def test_a_refund_saleor_knows_by_our_reference_is_not_told_again(play: Stage) -> None:
+    payment = (await play.pay()).transaction.id
+    play.amazon.faults.add(Fault("drop", "Refund", times=3))
+    await play.act(payment, "REFUND", "15")
+    await forget(play)
+    refund = next(iter(play.amazon.books.refunds))
+    told = [event.psp_reference for event in play.saleor.books()[payment].events if event.type == "REFUND_SUCCESS"]
+    assert refund not in told
+    assert len(told) == 1
+    await play.act(payment, "REFUND", "5")
+    await play.settle()
+    assert play.saleor.books()[payment].amounts.refunded == 20
+    await play.books_agree()
+
+
+async def test_another_shops_payment_is_never_adopted(play: Stage) -> None:
+    """Two shops on one merchant account: the ledger knows whose it is, whatever references staff bring."""
+    payment = (await play.pay()).transaction.id
+    await play.settle()
+    theirs = sa.update(tables.operations).values(tenant_id="another-shop")
+    await play.deps.store.write(lambda tx: tx.connection.execute(theirs))
+    assert await play.act(payment, "REFUND", "40") == "REFUND_FAILURE"
+    assert "no record of the payment" in last(play, payment)[1]
+    assert await kinds(play, payment) == []
+    assert not play.amazon.books.refunds

@@ -34,6 +34,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from saleor_amazonpay.flows.move import Wanted, move
 from saleor_amazonpay.flows.notify import handle_notices
 from saleor_amazonpay.flows.report import deliver_reports
 from saleor_amazonpay.simulator.amazon import Fault, notifications
@@ -611,3 +612,41 @@ def decide_newest_refund(play: Stage, failure: str = "") -> None:
     else:
         newest = list(play.amazon.books.refunds)[-1]
         play.amazon.settle_refund(newest, "Declined" if failure else "Completed", failure)
+
+
+async def test_a_notice_amazon_cannot_be_asked_about_is_given_up_after_two_weeks(play: Stage) -> None:
+    await play.pay()
+    await play.settle()
+    play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal(15))
+    play.amazon.faults.add(Fault("error", "GetRefundDetails", times=0))
+    for _ in range(13):
+        await play.settle(24 * HOUR, rounds=1)
+    assert not play.deps.handled["given_up"]
+    for _ in range(3):
+        await play.settle(24 * HOUR, rounds=1)
+    assert play.deps.handled["given_up"] == 1
+    play.amazon.faults.clear()
+    play.amazon.announce(last_capture(play))  # whatever is heard of the capture later brings it in
+    await an_hour_later(play)
+    await play.books_agree()
+
+
+async def test_what_comes_back_of_v1_payments_after_the_profile_moved_is_booked_as_before(play: Stage) -> None:
+    """Amazon goes on sending v1's notices for them; the new wire reads the old ids (contracts, amazon §0)."""
+    paid = await play.pay()
+    reserved = await play.pay(action="AUTHORIZATION")
+    held = list(play.amazon.books.authorizations.values())[-1]
+    await play.settle()
+    await move(play.deps, play.demo.profile_id, Wanted(store_id=play.amazon.merchant.store_id))
+    captured = next(iter(play.amazon.books.captures))
+    made = play.amazon.refund_in_seller_central(captured, Decimal(15))
+    play.amazon.charge_back(captured, Decimal(20))
+    taken = play.amazon.capture_in_seller_central(held.authorization_id, Decimal(40))
+    await an_hour_later(play)
+    told = {event.psp_reference: event.type for event in play.saleor.books()[paid.transaction.id].events}
+    assert told[made.refund_id] == "REFUND_SUCCESS"
+    assert events(play, paid.transaction.id).count("CHARGE_BACK") == 1
+    assert play.saleor.books()[paid.transaction.id].amounts.charged == Decimal(5)
+    assert events(play, reserved.transaction.id)[-1] == "CHARGE_SUCCESS"
+    assert taken.capture_id == play.saleor.books()[reserved.transaction.id].events[-1].psp_reference
+    await play.books_agree()

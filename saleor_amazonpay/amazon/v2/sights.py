@@ -1,8 +1,9 @@
 """Objects that no call of ours need have made: what an id names, what it was made of, and what a notice claims.
 
 In come ids that a notice or Saleor named, out come sightings. Only looks. A charge is reserved and taken under one id,
-so a captured charge is a capture whose authorization has the same id, or the one it had in v1. A refund names its
-charge; no charge lists its refunds.
+so a captured charge is a capture whose authorization has the same id, or the one it had in v1; an authorization of v1
+stays one when it was captured, since that capture has an id of its own. A refund names its charge; no charge lists its
+refunds.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Sights:
     async def _charge(self, account: Account, object_id: str, among: Sequence[str]) -> Sighting:
         charge, request_id = await self._objects.charge(account, object_id)
         taken = outcomes.of_charge(CAPTURE, charge, request_id)
-        captured = taken.verdict.effect is Effect.CAPTURED
+        captured = taken.verdict.effect is Effect.CAPTURED and ids.charge_id(object_id) == object_id
         return Sighting(
             "capture" if captured else "authorize",
             taken if captured else outcomes.of_charge(AUTHORIZATION, charge, request_id),
