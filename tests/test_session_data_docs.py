@@ -24,8 +24,9 @@ DOC = (ROOT / "docs/session-data.md").read_text()
 NOT_FOR_SESSIONS = {
     "ok", "unknown_state", "released", "lapsed", "capture_due", "capture_failed", "not_refundable", "not_chargeable",
     "nothing_to_charge", "nothing_to_refund", "nothing_to_cancel", "refund_too_much", "charge_too_much", "cancel_partly",
-    "capture_pending", "already_captured", "unknown_payment", "no_content", "request_missing", "internal", "charged_back", "chargeback_won",
-    "rest_ended", "cancel_too_much", "profile_closed", "retry_removal",
+    "capture_pending", "already_captured", "unknown_payment", "no_content", "request_missing", "internal",
+    "rest_ended", "cancel_too_much", "profile_closed", "retry_removal", "payment_not_read", "charged_back",
+    "chargeback_won",
 }  # fmt: skip
 
 

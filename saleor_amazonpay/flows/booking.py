@@ -47,12 +47,15 @@ class _Charge:
 
 
 def own(tx: Tx, named: Named, sighting: Sighting) -> Operation | None:
-    """The operation that made an object: by our reference on it, or by its id and what it did."""
+    """The operation that made an object: by our reference on it, or by its id, and by what it did.
+
+    On v2 a reservation and its capture are one object with one reference: who reserved has not taken it.
+    """
+    kinds = {"refund": {Kind.REFUND}, "capture": TAKES}.get(sighting.subject, RESERVES)
     if sighting.reference_id:
         found = operations.by_id(tx, sighting.reference_id)
-        if found is not None and found.account == named.account and not found.whole:
+        if found is not None and found.account == named.account and found.kind in kinds and not found.whole:
             return found
-    kinds = {"refund": {Kind.REFUND}, "capture": TAKES}.get(sighting.subject, RESERVES)
     same = at_amazon.of_object(tx, named.account, named.object_id)
     return next((one for one in same if one.kind in kinds), None)
 

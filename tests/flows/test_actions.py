@@ -281,10 +281,10 @@ async def test_a_second_capture_waits_for_the_first(shop: World) -> None:
     assert [report["type"] for report in shop.api.reports] == ["CHARGE_SUCCESS"]
 
 
-async def test_a_payment_the_ledger_does_not_know_is_refused_with_amazon_untouched(shop: World) -> None:
+async def test_a_payment_that_neither_the_ledger_nor_amazon_knows_is_refused(shop: World) -> None:
     answer = await shop.act("refund", 10.0, transaction="unknown")
     assert answer["result"] == "REFUND_FAILURE"
-    assert shop.amazon.calls == []
+    assert set(shop.amazon.calls) <= {"sight", "find"}, "Amazon is only asked"
 
 
 async def test_refused_requests_have_references_of_their_own(shop: World) -> None:

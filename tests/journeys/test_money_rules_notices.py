@@ -379,6 +379,24 @@ async def test_a_refund_made_in_seller_central_is_booked_to_its_transaction_on_c
     await play.books_agree()
 
 
+async def test_a_capture_made_in_seller_central_is_booked_to_its_transaction_on_checkout_v2(
+    play_v2_on_both: Stage,
+) -> None:
+    play = play_v2_on_both
+    reserved = await play.pay(action="AUTHORIZATION")
+    charge = list(play.amazon.pay.books.charges.values())[-1]
+    play.amazon.pay.charges.capture(charge, charge.amount.of(Decimal(25)), "", "")
+    play.amazon.pay.core.announce(charge)
+    await an_hour_later(play)
+    books = play.saleor.books()[reserved.transaction.id]
+    assert (books.events[-1].type, books.events[-1].psp_reference) == ("CHARGE_SUCCESS", charge.charge_id)
+    assert (books.amounts.authorized, books.amounts.charged) == (Decimal(15), Decimal(25))
+    await play.books_agree()
+    assert await play.act(reserved.transaction.id, "CHARGE", "15") == "CHARGE_SUCCESS", "the rest stays collectable"
+    await play.settle()
+    await play.books_agree()
+
+
 async def test_a_notice_of_another_systems_payment_is_answered_200_and_counted(play: Stage) -> None:
     paid = await play.pay()
     await play.settle()
