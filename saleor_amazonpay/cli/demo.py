@@ -90,7 +90,7 @@ def _table(lines: list[Line]) -> Table:
         table.add_column("reserved" if name == "authorized" else name, justify="right", no_wrap=True)
     table.add_column("equal", justify="center", no_wrap=True)
     for number, line in enumerate(lines, 1):
-        kinds = line.transaction_id if line.transaction_id == UNKNOWN else _short(line.events)
+        kinds = _short(line)
         verdict = "[green]yes[/green]" if line.agree else "[bold red]NO[/bold red]"
         table.add_row(f"{number}. {kinds}", "Saleor", *_cells(line.saleor), "")
         table.add_row("", "Amazon", *_cells(line.amazon), verdict, end_section=True)
@@ -101,11 +101,13 @@ def _cells(amounts: Amounts) -> list[str]:
     return [f"{getattr(amounts, name):.2f}" for name in _COLUMNS]
 
 
-def _short(events: tuple[str, ...]) -> str:
+def _short(line: Line) -> str:
     """The words of a payment's events without repeating them."""
+    if line.transaction_id == UNKNOWN:
+        return UNKNOWN
     short = {"AUTHORIZATION": "reserve", "CHARGE_BACK": "dispute"}
-    names = (event.removesuffix("_SUCCESS") for event in events if event.endswith(("SUCCESS", "BACK")))
-    return ", ".join(short.get(name, name.lower()) for name in dict.fromkeys(names)) or "nothing was paid"
+    words = (word.removesuffix("_SUCCESS") for word in line.events if word.endswith(("SUCCESS", "BACK")))
+    return ", ".join(short.get(word, word.lower()) for word in dict.fromkeys(words)) or "not paid"
 
 
 async def _serve_on(players: Stage, console: Console) -> None:

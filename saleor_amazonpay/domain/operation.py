@@ -200,6 +200,11 @@ class Operation:
         )
 
     @property
+    def unasked(self) -> bool:
+        """Nobody here asked for it: Amazon made it known, or it was taken over with its payment."""
+        return self.op_key.startswith(("found:", "adopted:"))
+
+    @property
     def owner(self) -> Owner:
         """To whom it belongs."""
         return Owner(

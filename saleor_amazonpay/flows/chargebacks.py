@@ -15,7 +15,7 @@ import msgspec
 
 from saleor_amazonpay.amazon.port import Dispute
 from saleor_amazonpay.domain.balance import balance, captures, granted, refundable
-from saleor_amazonpay.domain.errors import AmazonPayError
+from saleor_amazonpay.domain.flaws import Flaw, FlawCode, FlawedError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Verdict
@@ -32,19 +32,20 @@ _CHARGED_BACK = Verdict(Phase.DONE, "charged_back", effect=Effect.CHARGED_BACK)
 _RETURNED = Verdict(Phase.DONE, "chargeback_won", effect=Effect.RETURNED)
 
 
-class NotAChargebackError(AmazonPayError):
-    """The tenant has no chargeback under that id, or none that Saleor was told of."""
-
-
 class Terms(msgspec.Struct, frozen=True):
     """What a chargeback costs beside its amount: the profile's fee at that moment, minor units."""
 
     fee: int
 
 
+def terms_of(parameters: str) -> Terms:
+    """The terms as they stand in the ledger."""
+    return msgspec.json.decode(parameters, type=Terms)
+
+
 def fee_of(chargeback: Operation) -> Money:
     """The fee that was booked with a chargeback."""
-    return Money(msgspec.json.decode(chargeback.parameters, type=Terms).fee, chargeback.currency)
+    return Money(terms_of(chargeback.parameters).fee, chargeback.currency)
 
 
 async def received(deps: Deps, notice: StoredNotice, *, last: bool) -> str:
@@ -86,13 +87,14 @@ async def chargeback_won(deps: Deps, tenant: Tenant, operation_id: str) -> Opera
     """Staff heard from Amazon that a chargeback was won: the money is the shop's again. May be repeated.
 
     `operation_id` is the chargeback's id in the ledger. Returns the operation that gave the money back. Raises
-    NotAChargebackError, StoreUnavailableError.
+    FlawedError if the tenant has no such chargeback, StoreUnavailableError.
     """
 
     def unit(tx: Tx) -> Operation:
         chargeback = operations.by_id(tx, operation_id)
         if chargeback is None or chargeback.tenant_id != tenant.id or chargeback.kind is not Kind.CHARGEBACK:
-            raise NotAChargebackError(f"{operation_id} is no chargeback of this shop")
+            text = "The ledger has no such chargeback."
+            raise FlawedError([Flaw("id", FlawCode.NOT_FOUND, text, "Look it up in the list of operations.")])
         return _win(tx, deps, chargeback)[0]
 
     return await deps.store.write(unit)

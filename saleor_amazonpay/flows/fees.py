@@ -1,7 +1,8 @@
 """What a month on a profile should cost: gross, refunds, and the fees its own percentages and amounts make of them.
 
-Counted where money moved, in the month (of the profile's time zone) in which the ledger learned of it; the cap, which
-counts attempts in the month of their reservation, is another book (money.md §7).
+A chargeback costs the fee that was booked with it; one that was won gives its money back, not its fee. Counted where
+money moved, in the month (of the profile's time zone) in which the ledger learned of it; the cap, which counts attempts
+in the month of their reservation, is another book (money.md §7).
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from saleor_amazonpay.domain.cap import bounds, month_in, months_back
+from saleor_amazonpay.domain.operation import Kind
 from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows.chargebacks import terms_of
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.store import moved, profiles
 from saleor_amazonpay.store.sql import Tx
@@ -26,7 +29,9 @@ class FeeMonth:
     currency: str
     gross: int
     refunds: int
+    charged_back: int
     expected_fee: int
+    chargeback_fees: int
     expected_reserve: int
     expected_net: int
 
@@ -44,11 +49,24 @@ async def fee_months(deps: Deps, tenant_id: str, profile_ids: tuple[str, ...], m
 
 
 def _month(tx: Tx, profile: Profile, month: str) -> FeeMonth:
-    taken, sales, refunds = moved.between(tx, profile.id, *bounds(profile, month))
+    within = bounds(profile, month)
+    taken, sales, refunds = moved.between(tx, profile.id, *within)
+    disputed = moved.chargebacks(tx, profile.id, *within)
+    lost = sum(amount if kind == Kind.CHARGEBACK else -amount for kind, amount, _ in disputed)
+    penalty = sum(terms_of(terms).fee for kind, _, terms in disputed if kind == Kind.CHARGEBACK)
     fee = _share(taken, profile.processing_bps) + sales * profile.transaction_fee
     reserve = _share(taken, profile.reserve_bps)
     return FeeMonth(
-        profile.id, month, profile.currency, taken, refunds, fee, reserve, expected_net=taken - refunds - fee - reserve
+        profile.id,
+        month,
+        profile.currency,
+        taken,
+        refunds,
+        lost,
+        fee,
+        penalty,
+        reserve,
+        expected_net=taken - refunds - lost - fee - penalty - reserve,
     )
 
 

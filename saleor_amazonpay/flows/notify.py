@@ -7,6 +7,8 @@ that is no operation of ours is looked up again for an hour, and then brought in
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from saleor_amazonpay.amazon.port import Notice
 from saleor_amazonpay.domain.errors import AmazonError
 from saleor_amazonpay.domain.operation import Operation
@@ -99,6 +101,13 @@ async def _result(deps: Deps, notice: StoredNotice, *, last: bool) -> str:
     that the ledger does not know, which is looked up again until `last`. unknown: none of ours. unproven: nothing is
     done for it, its topic may be anybody's.
     """
+    known = (await deps.directory.current()).profiles
+    if notice.profile_id not in known:
+        # Its profile was deleted meanwhile, which no payment was ever made on: any other of the account may read.
+        other = next((each.id for each in known.values() if each.account == notice.account), None)
+        if other is None:
+            return "unknown"
+        notice = replace(notice, profile_id=other)
     if not await proven(deps, notice):
         return "unproven"
     if notice.subject in {"agreement", "order"}:

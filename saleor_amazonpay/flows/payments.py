@@ -150,7 +150,8 @@ _CARD = "CARD"  # name and link of the transaction's card in Saleor: nothing tha
 _ORDER = {"request": 0, "notice": 1, "answer": 2, "report": 3}
 _ASKED = {
     Kind.AGREEMENT: "Agreement", Kind.AUTHORIZE: "Authorization", Kind.CHARGE: "Charge", Kind.CAPTURE: "Capture",
-    Kind.REFUND: "Refund", Kind.CANCEL: "Release",
+    Kind.REFUND: "Refund", Kind.CANCEL: "Release", Kind.CHARGEBACK: "Chargeback",
+    Kind.CHARGEBACK_WON: "Won chargeback",
 }  # fmt: skip
 _CAME = {
     Phase.PENDING: "pending", Phase.DONE: "done", Phase.REPAIRABLE: "declined", Phase.DECLINED: "declined",
@@ -160,6 +161,8 @@ _CAME = {
 
 def _of_operation(row: Operation) -> list[Entry]:
     word = _ASKED[row.kind]
+    if row.unasked:
+        return [_came(row, f"{word} found at Amazon")]
     by = "by the buyer" if row.buyer_waits else "by staff or an app"
     part = ", a part of one refund" if row.group_id else ""
     asked = Entry(
@@ -174,13 +177,16 @@ def _of_operation(row: Operation) -> list[Entry]:
             "The identical call is repeated; it moves the money once.", "no_answer", operation_id=row.id,
         )  # fmt: skip
         return [asked, waiting]
+    return [asked, _came(row, f"{word} {_CAME[row.phase]}")]
+
+
+def _came(row: Operation, title: str) -> Entry:
     said = " ".join(filter(None, (row.state, row.reason)))
-    came = Entry(
-        row.updated_at, "amazon", "answer", f"{word} {_CAME[row.phase]}",
+    return Entry(
+        row.updated_at, "amazon", "answer", title,
         " ".join(filter(None, (for_staff(row.code, row.message), f"[Amazon: {said}]" if said else ""))), row.code,
         row.moved or row.amount if row.phase is Phase.DONE else None, row.currency, row.id,
     )  # fmt: skip
-    return [asked, came]
 
 
 def _of_report(line: ReportLine) -> Entry:

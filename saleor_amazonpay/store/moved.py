@@ -28,6 +28,21 @@ _BETWEEN: Statement[tuple[int, int, int]] = Statement(
     ),
     lambda *row: (int(row[0]), int(row[1]), int(row[2])),
 )
+_CHARGED_BACK: Statement[tuple[str, int, str]] = Statement(
+    sa.select(table.c.kind, table.c.amount, table.c.parameters).where(
+        table.c.profile_id == sa.bindparam("profile"),
+        sa.or_(table.c.kind == Kind.CHARGEBACK.value, table.c.kind == Kind.CHARGEBACK_WON.value),
+        table.c.phase == Phase.DONE.value,
+        table.c.created_at >= sa.bindparam("since"),
+        table.c.created_at < sa.bindparam("until"),
+    ),
+    lambda *row: (str(row[0]), int(row[1]), str(row[2])),
+)
+
+
+def chargebacks(tx: Tx, profile_id: str, since: int, until: int) -> list[tuple[str, int, str]]:
+    """(kind, minor units, terms) of each chargeback that came, or was won, in a span of time (ms)."""
+    return tx.all(_CHARGED_BACK, profile=profile_id, since=since, until=until)
 
 
 def between(tx: Tx, profile_id: str, since: int, until: int) -> tuple[int, int, int]:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from saleor_amazonpay.domain.flaws import FlawedError
 from saleor_amazonpay.domain.operation import Kind, Operation
-from saleor_amazonpay.flows.chargebacks import NotAChargebackError, chargeback_won, fee_of
+from saleor_amazonpay.flows.chargebacks import chargeback_won, fee_of
 from saleor_amazonpay.simulator.amazon import Fault
 from saleor_amazonpay.simulator.amazon.entities import Status
 from saleor_amazonpay.store import operations, tables
@@ -188,10 +189,10 @@ async def test_staff_can_only_win_a_chargeback_of_their_own_shop(play: Stage) ->
     (chargeback,) = await rows(play, payment, Kind.CHARGEBACK)
     (sale,) = await rows(play, payment, Kind.CHARGE)
     for operation_id in (sale.id, "nothing"):
-        with pytest.raises(NotAChargebackError):
+        with pytest.raises(FlawedError):
             await chargeback_won(play.deps, tenant, operation_id)
     other = replace(tenant, id="another")
-    with pytest.raises(NotAChargebackError):
+    with pytest.raises(FlawedError):
         await chargeback_won(play.deps, other, chargeback.id)
     await play.settle()
     await play.books_agree()

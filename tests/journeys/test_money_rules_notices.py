@@ -326,6 +326,21 @@ async def test_the_address_a_notice_came_to_may_be_another_shops(play: Stage) ->
     await play.books_agree()
 
 
+async def test_the_address_a_notice_came_to_may_be_of_a_profile_that_was_deleted_since(play: Stage) -> None:
+    paid = await play.pay()
+    await play.settle()
+    await play.demo.seed_profile(channel="another-channel", profile_id="another")
+    play.amazon.merchant.ipn_url = f"{APP}/api/ipn/another"
+    made = play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal(15))
+    await play.settle()
+    gone = sa.delete(tables.profiles).where(tables.profiles.c.id == "another")
+    await play.deps.store.write(lambda tx: tx.connection.execute(gone))
+    play.deps.directory.forget()
+    await an_hour_later(play)
+    assert play.saleor.books()[paid.transaction.id].events[-1].psp_reference == made.refund_id
+    await play.books_agree()
+
+
 async def test_the_address_a_notice_came_to_expects_its_own_merchant_account(play: Stage) -> None:
     await play.pay()
     other = play.amazon.create_merchant(name="Another", ipn_url="")

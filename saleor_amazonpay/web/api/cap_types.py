@@ -78,7 +78,9 @@ class FeeMonth:
     currency: str
     gross: MoneyType
     refunds: MoneyType
+    charged_back: MoneyType = strawberry.field(description="Chargebacks that came, less those that were won.")
     expected_fee: MoneyType = strawberry.field(description="Of the profile's percentage and fee per transaction.")
+    chargeback_fees: MoneyType = strawberry.field(description="As the profile had them when each chargeback came.")
     expected_reserve: MoneyType
     expected_net: MoneyType
 
@@ -149,9 +151,11 @@ async def fee_months(context: Context, profile_ids: tuple[str, ...], months: int
     return [_fee_month(each) for each in found]
 
 
+_FEE_AMOUNTS = (
+    "gross", "refunds", "charged_back", "expected_fee", "chargeback_fees", "expected_reserve", "expected_net",
+)  # fmt: skip
+
+
 def _fee_month(row: fees.FeeMonth) -> FeeMonth:
-    money = {
-        name: MoneyType.of(getattr(row, name), row.currency)
-        for name in ("gross", "refunds", "expected_fee", "expected_reserve", "expected_net")
-    }
+    money = {name: MoneyType.of(getattr(row, name), row.currency) for name in _FEE_AMOUNTS}
     return FeeMonth(profile_id=strawberry.ID(row.profile_id), month=row.month, currency=row.currency, **money)

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from saleor_amazonpay.domain.flaws import FlawedError
-from saleor_amazonpay.flows import ipn_health, profiles, rebill, refresh, routing, simulate
+from saleor_amazonpay.flows import chargebacks, ipn_health, payments, profiles, rebill, refresh, routing, simulate
 from saleor_amazonpay.flows.move import Wanted
 from saleor_amazonpay.flows.profiles import Saved
 from saleor_amazonpay.web.api.common import Decimal, errors_of, warnings_of
@@ -245,6 +245,21 @@ class Mutation:
         except FlawedError as error:
             return PaymentResult(errors=errors_of(error.flaws))
         return PaymentResult(payment=PaymentType.of(found))
+
+    @guarded_mutation(
+        Need.ACT_ON_PAYMENTS,
+        "Amazon wrote that a chargeback was won: book the money as the shop's again. `id` is the chargeback's "
+        "operation. Disputes on Checkout v2 that end this way are booked by themselves.",
+    )
+    async def amazon_pay_chargeback_won(self, info: Info, id: Id) -> PaymentResult:  # noqa: A002
+        """Book a won chargeback."""
+        context = info.context
+        try:
+            won = await chargebacks.chargeback_won(context.deps, context.tenant, id)
+        except FlawedError as error:
+            return PaymentResult(errors=errors_of(error.flaws))
+        found = await payments.payment(context.deps, context.tenant.id, won.transaction_id)
+        return PaymentResult(payment=PaymentType.of(found) if found is not None else None)
 
     @guarded_mutation(
         Need.ACT_ON_PAYMENTS,

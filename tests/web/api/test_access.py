@@ -49,6 +49,7 @@ FIELDS: dict[str, tuple[Need, str]] = {
     "Mutation.amazonPayAssign": (Need.CHANGE_SETTINGS, 'mutation { amazonPayAssign(channel: "x", profileId: "y") { errors { code } } }'),
     "Mutation.amazonPayUnassign": (Need.CHANGE_SETTINGS, 'mutation { amazonPayUnassign(channel: "x", profileId: "y") { errors { code } } }'),
     "Mutation.amazonPaySimulateNext": (Need.CHANGE_SETTINGS, 'mutation { amazonPaySimulateNext(profileId: "x", call: REFUND) { errors { code } } }'),
+    "Mutation.amazonPayChargebackWon": (Need.ACT_ON_PAYMENTS, 'mutation { amazonPayChargebackWon(id: "x") { errors { code } } }'),
     "Mutation.amazonPayPaymentRefresh": (Need.ACT_ON_PAYMENTS, 'mutation { amazonPayPaymentRefresh(transactionId: "x") { errors { code } } }'),
     "Mutation.amazonPayAgreementCharge": (Need.ACT_ON_PAYMENTS, 'mutation { amazonPayAgreementCharge(id: "x", orderId: "y") { errors { code } } }'),
 }  # fmt: skip

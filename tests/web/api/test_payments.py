@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.operation import Kind, Operation, Phase
+from saleor_amazonpay.domain.outcome import Effect, Outcome, Verdict
+from saleor_amazonpay.flows import ledger
 from saleor_amazonpay.store import operations, profiles, tenants
 from tests import keys
 from tests.amazon.paper import HARD, REFUNDED
@@ -154,6 +158,46 @@ async def test_a_payment_is_read_again_on_request(api: Api) -> None:
     assert found["payment"]["refunded"]["amount"] == "4.00"
     missing = (await api.data(query.replace("T1", "T9")))["amazonPayPaymentRefresh"]
     assert codes(missing["errors"]) == [("transactionId", "NOT_FOUND")]
+
+
+async def charged_back(api: Api, amount: int) -> str:
+    """A chargeback of the one sale there is, as its notice is booked."""
+    (sale,) = await api.world.operations()
+    row = Operation.found(
+        amazon_id="CB-1", kind=Kind.CHARGEBACK, owner=sale.owner, parent_id=sale.id, amount=Money(amount, "USD"),
+        parameters='{"fee": 2000}', now=api.world.clock(),
+    )  # fmt: skip
+    done = Outcome(Verdict(Phase.DONE, "charged_back", effect=Effect.CHARGED_BACK), "CB-1")
+
+    def unit(tx: Any) -> None:
+        operations.enter(tx, row)
+        ledger.settle(tx, api.world.deps, row, done)
+
+    await api.world.store.write(unit)
+    return row.id
+
+
+async def test_a_chargeback_is_shown_and_staff_who_won_it_say_so(api: Api) -> None:
+    await sell(api)
+    key = await charged_back(api, 400)
+    query = """{ amazonPayPayment(transactionId: "T1") { chargedBack { amount } refundable { amount }
+      timeline { kind title } } }"""
+    shown = (await api.data(query))["amazonPayPayment"]
+    assert (shown["chargedBack"]["amount"], shown["refundable"]["amount"]) == ("4.00", "6.00")
+    assert {"kind": "ANSWER", "title": "Chargeback found at Amazon"} in shown["timeline"]
+    fees = "{ amazonPayFees(months: 1) { chargedBack { amount } chargebackFees { amount } expectedNet { amount } } }"
+    month = (await api.data(fees))["amazonPayFees"][0]
+    assert {name: value["amount"] for name, value in month.items()} == {
+        "chargedBack": "4.00", "chargebackFees": "20.00", "expectedNet": "-14.59",
+    }  # fmt: skip
+    win = f'mutation {{ amazonPayChargebackWon(id: "{key}") {{ payment {{ chargedBack {{ amount }} }} {ERRORS} }} }}'
+    for _ in range(2):
+        won = (await api.data(win))["amazonPayChargebackWon"]
+        assert (won["payment"]["chargedBack"]["amount"], won["errors"]) == ("0.00", [])
+    month = (await api.data(fees))["amazonPayFees"][0]
+    assert (month["chargedBack"]["amount"], month["chargebackFees"]["amount"]) == ("0.00", "20.00")
+    missing = (await api.data(win.replace(key, "nothing")))["amazonPayChargebackWon"]
+    assert codes(missing["errors"]) == [("id", "NOT_FOUND")]
 
 
 async def test_a_gateway_finds_an_orders_payments_and_a_customers_agreements(api: Api) -> None:
