@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
-from bench import ledger_size, ledgers, report
+from bench import cap, ledger_size, ledgers, report
 from bench.ledgers import Ledger, MissingError
 from bench.measure import SCENARIOS, Bench, Result, Scenario
 from bench.processes import Cores, Server, free_port, server
@@ -106,8 +106,9 @@ def main(
     database: Annotated[Literal["sqlite", "postgresql", "both"], typer.Option(help="where the ledger is")] = "both",
     *,
     only: Annotated[
-        list[Literal["payments", "size"]], typer.Option(help="a part: what a payment costs, what a large ledger costs")
-    ] = ["payments", "size"],  # noqa: B006 - read only
+        list[Literal["payments", "cap", "size"]],
+        typer.Option(help="a part: what a payment costs, what a reservation costs, what a large ledger costs"),
+    ] = ["payments", "cap", "size"],  # noqa: B006 - read only
     quick: Annotated[bool, typer.Option("--quick", help="does it run at all? The figures are worth little")] = False,
 ) -> None:
     """What a payment webhook costs, beside a bare endpoint in the same run."""
@@ -120,6 +121,8 @@ def main(
     with tempfile.TemporaryDirectory(prefix="amazonpay-bench-") as folder:
         run = Run(console, Cores.split(), Path(folder), _QUICK_REQUESTS if quick else requests)
         results = run.everything(chosen) if "payments" in only else []
+        if "cap" in only:
+            cap.show(console, chosen, Path(folder), quick=quick)
         if "size" in only:
             ledger_size.show(console, chosen, Path(folder), quick=quick)
     if results:

@@ -71,7 +71,8 @@ def _counts_against(operation: Operation) -> bool:
     """Whether it took, released, or may yet take or release a part of what was granted."""
     if not operation.parent_id or operation.failed or operation.kind not in _TAKES:
         return False
-    return not operation.reserved  # a charge on the rest that Amazon only reserved took nothing
+    # A charge on the rest that Amazon only reserved took nothing, also when Amazon has given that up since.
+    return operation.effect not in {"authorized", "lapsed"}
 
 
 def balance(operations: Sequence[Operation]) -> Balance:

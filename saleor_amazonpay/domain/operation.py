@@ -121,6 +121,7 @@ class Operation:
     attention: str
     cap_month: str
     cap_booked: int
+    cap_from: str
     created_at: int
     updated_at: int
     due_at: int
@@ -151,6 +152,7 @@ class Operation:
         unresolved: bool = False,
         cap_month: str = "",
         cap_booked: int = 0,
+        cap_from: str = "",
     ) -> Operation:
         """An intent, as it is committed before the call."""
         return cls(
@@ -161,8 +163,8 @@ class Operation:
             amount=amount.minor, currency=amount.currency, parameters=parameters, buyer_waits=buyer_waits,
             synchronous=True, unresolved=unresolved, object_id="", settled_id="", order_reference="", code="",
             retry="", effect="none", state="", reason="", message="", tries=0, psp_reference="", told="",
-            answer_left=False, attention="",
-            cap_month=cap_month, cap_booked=cap_booked, created_at=now, updated_at=now, due_at=due_at,
+            answer_left=False, attention="", cap_month=cap_month, cap_booked=cap_booked, cap_from=cap_from,
+            created_at=now, updated_at=now, due_at=due_at,
         )  # fmt: skip
 
     @classmethod

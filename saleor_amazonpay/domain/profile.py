@@ -54,6 +54,8 @@ class Profile:
     state: ProfileState
     state_reason: str
     version: int
+    # Time zones before the present one, oldest first, each with the month from which it counts no more (domain/cap.py).
+    former_zones: tuple[tuple[str, str], ...] = ()
 
     @property
     def account(self) -> str:

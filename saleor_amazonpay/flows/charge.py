@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from saleor_amazonpay.amazon.port import AuthorizeCall, CaptureCall
 from saleor_amazonpay.domain.balance import balance, granted, open_authorization
+from saleor_amazonpay.domain.holding import standing
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.flows import action
 from saleor_amazonpay.flows.deps import Deps
@@ -37,7 +38,7 @@ def plan(asked: Asked, known: Sequence[Operation]) -> Target | str:
     if asked.amount.minor > present.authorized:
         return "charge_too_much"
     held = open_authorization(known)
-    if held is None or asked.amount.minor > held.amount:
+    if held is None or asked.amount.minor > min(held.amount, standing(held, known)):
         return _collect(asked, session)
     profile = asked.snapshot.profiles[held.profile_id]
     call = CaptureCall(

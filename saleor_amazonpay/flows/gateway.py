@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from saleor_amazonpay.amazon.port import Account, Delivery, Page
-from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.cap import month_in
 from saleor_amazonpay.domain.errors import CredentialsRejectedError
 from saleor_amazonpay.domain.money import InvalidMoneyError, Money
 from saleor_amazonpay.domain.profile import Profile, ProfileState
@@ -99,7 +99,7 @@ def route(
     order = ordered(((a.profile_id, a.priority, a.weight) for a, _ in fitting), source.ids[-1])
     for profile_id in order:
         profile = snapshot.profiles[profile_id]
-        if caps.has_room(tx, profile_id, month_of(now, profile.time_zone), amount.minor):
+        if caps.has_room(tx, profile_id, month_in(profile, now), amount.minor):
             for source_id in source.ids:
                 routes.remember(tx, tenant_id, source_id, profile_id, now)
             return profile, ""

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain import holding
+from saleor_amazonpay.domain.cap import month_in
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.domain.profile import ProfileState
+from saleor_amazonpay.flows import reservation
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.directory import Snapshot
 from saleor_amazonpay.flows.money_call import Call, parameters
-from saleor_amazonpay.store import agreements, caps, operations
+from saleor_amazonpay.store import agreements, operations
 from saleor_amazonpay.store.sql import Tx
 
 
@@ -82,15 +84,16 @@ def commit(tx: Tx, deps: Deps, snapshot: Snapshot, intent: Intent, target: Targe
     profile = snapshot.profiles[operation.profile_id]
     if target.kind is Kind.CHARGE and profile.state is ProfileState.CLOSED:
         return "profile_closed"
-    month = month_of(deps.clock(), profile.time_zone)
-    moves = target.kind is Kind.CHARGE and month != target.parent.cap_month
-    if moves:
-        operation = replace(operation, cap_month=month, cap_booked=intent.amount.minor)
+    takeover = None
+    if target.kind is Kind.CHARGE:  # the rest, collected on the agreement: a new attempt, which counts in its month
+        known = operations.of_transaction(tx, operation.tenant_id, operation.transaction_id)
+        takeover = holding.takeover(known, intent.amount.minor, month_in(profile, deps.clock()))
+        operation = replace(operation, cap_month=takeover.month, cap_booked=takeover.amount, cap_from=takeover.text)
     if not operations.insert(tx, operation):
         found = operations.by_id(tx, operation.id)
         return (found, False) if found else "payment_in_progress"
     # After the insert, so that a node that lost the race for the same operation moves nothing.
-    if moves and not _move_reservation(tx, target.parent, month, intent.amount.minor):
+    if takeover is not None and not reservation.take_over(tx, operation.profile_id, takeover):
         operations.discard(tx, operation.id)
         return "monthly_cap_reached"
     return operation, True
@@ -119,13 +122,3 @@ def made(deps: Deps, intent: Intent, target: Target) -> Operation:
         now=now,
         due_at=now if intent.late else now + int(deps.timing.call_deadline * 1000),
     )
-
-
-def _move_reservation(tx: Tx, session: Operation, month: str, amount: int) -> bool:
-    """Collecting a rest in a later month counts in that month, if its cap has room (money.md §7)."""
-    if not caps.reserve(tx, session.profile_id, month, amount):
-        return False
-    if session.cap_booked >= amount:
-        caps.release(tx, session.profile_id, session.cap_month, amount)
-        operations.unbook(tx, session.id, amount)
-    return True

@@ -15,12 +15,13 @@ from saleor_amazonpay.domain.balance import available_actions, balance, granted,
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Phase, found_id, reference_id
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict, action_result, session_result
+from saleor_amazonpay.flows import reservation
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.past_cap import count, counted
 from saleor_amazonpay.flows.refund_again import becomes_whole, may_follow, next_refund
 from saleor_amazonpay.flows.trouble import decided, late
 from saleor_amazonpay.flows.wording import for_staff, sentence
-from saleor_amazonpay.store import agreements, caps, operations, reports, tenants
+from saleor_amazonpay.store import agreements, operations, reports, tenants
 from saleor_amazonpay.store.reports import CARD, KEEP_ACTIONS, PendingReport
 from saleor_amazonpay.store.sql import Tx
 
@@ -87,7 +88,8 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
         if present.failed and outcome.verdict.effect in _MOVED and operation.kind is not Kind.CANCEL:
             return _moved_after_all(tx, deps, present, outcome)
         return present
-    _settle_cap(tx, operation, row)
+    reservation.settled(tx, operation, row, now)
+    _nothing_reserved(tx, row)
     decided(tx, deps, operation)
     if row.agreement_id:
         _note_agreement(tx, row, outcome, now)
@@ -214,18 +216,6 @@ def give_up_rest(tx: Tx, deps: Deps, of: Operation) -> bool:
     return True
 
 
-def _settle_cap(tx: Tx, operation: Operation, row: Operation) -> None:
-    """Give the cap back where the money will not come: a decline, or a release (money.md §7)."""
-    if row.failed and operation.cap_booked:
-        caps.release(tx, operation.profile_id, operation.cap_month, operation.cap_booked)
-        if operation.parent_id:
-            _return_to_session(tx, operation)
-    if row.kind is Kind.CANCEL and row.phase is Phase.DONE:
-        _give_back_rest(tx, row)
-        if row.object_id:
-            _nothing_reserved(tx, row)
-
-
 def _sum_up(tx: Tx, deps: Deps, group_id: str) -> None:
     """Conclude a split operation when its last part is decided: the sum that succeeded, or a failure."""
     parts = operations.of_group(tx, group_id)
@@ -250,24 +240,10 @@ def _sum_up(tx: Tx, deps: Deps, group_id: str) -> None:
         operations.reported(tx, whole.id)
 
 
-def _return_to_session(tx: Tx, collect: Operation) -> None:
-    """A rest that could not be collected is still agreed to: its reservation goes back where it came from."""
-    session = operations.by_id(tx, collect.parent_id)
-    if session is not None:
-        caps.book(tx, session.profile_id, session.cap_month, collect.cap_booked)
-        operations.unbook(tx, session.id, -collect.cap_booked)
-
-
-def _give_back_rest(tx: Tx, release: Operation) -> None:
-    """The money of a released reservation will not come: the month it was reserved in gets it back (money.md §7)."""
-    parent = operations.by_id(tx, release.parent_id)
-    if parent is not None and parent.cap_booked >= release.amount:
-        caps.release(tx, parent.profile_id, parent.cap_month, release.amount)
-        operations.unbook(tx, parent.id, release.amount)
-
-
 def _nothing_reserved(tx: Tx, release: Operation) -> None:
     """A release at Amazon gives up every reservation of the transaction, not only the one it is booked on."""
+    if release.kind is not Kind.CANCEL or release.phase is not Phase.DONE or not release.object_id:
+        return
     for one in operations.of_transaction(tx, release.tenant_id, release.transaction_id):
         if one.reserved and one.id != release.parent_id:
             operations.lapse(tx, one.id, release.state, release.reason, release.updated_at)

@@ -12,7 +12,7 @@ from dataclasses import replace
 import msgspec
 
 from saleor_amazonpay.amazon.port import AuthorizeCall
-from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.cap import month_in
 from saleor_amazonpay.domain.operation import Operation, Phase, reference_id
 from saleor_amazonpay.domain.outcome import Retry
 from saleor_amazonpay.flows.deps import MAX_ATTEMPTS, Deps
@@ -35,7 +35,7 @@ def next_attempt(
     now, attempt = deps.clock(), declined.attempt + 1
     key = f"session:{declined.transaction_id}:{attempt}"
     reference = reference_id(tenant.api_url, key)
-    month = month_of(now, profile.time_zone)
+    month = month_in(profile, now)
     if not caps.reserve(tx, profile.id, month, declined.amount):
         return None
     again = replace(call, reference_id=reference, order_name=reference, synchronous=False, simulation="")
@@ -63,5 +63,5 @@ def next_attempt(
     operation = replace(operation, synchronous=False)
     if operations.insert(tx, operation):
         return operation, again
-    caps.release(tx, profile.id, month, declined.amount)  # somebody else has begun it
+    caps.withdraw(tx, profile.id, month, declined.amount)  # somebody else has begun it
     return None

@@ -27,7 +27,7 @@ from saleor_amazonpay.flows.ownership import charging_app, needs_token, user_of
 from saleor_amazonpay.flows.trouble import keys_rejected
 from saleor_amazonpay.saleor.payloads import Principal, Source
 from saleor_amazonpay.saleor.session_data import Recurring, SessionData
-from saleor_amazonpay.store import agreements
+from saleor_amazonpay.store import agreement_limits, agreements
 from saleor_amazonpay.store.agreements import Agreement
 from saleor_amazonpay.store.sql import Tx
 
@@ -188,9 +188,11 @@ async def _make_ready(deps: Deps, wire: Wire, account: Account, purchase: Purcha
     # A purchase that is not paid by then will not be: the agreement it was made on is gone (contracts, Amazon §1.5).
     due_at = now + DRAFT_LIFE_MS if step.purchase_id and not recurring else 0
     became = "" if isinstance(step, BuyerStep) or step.purchase_id else step.agreement.amazon_id
+    limit = step.agreement.limit
 
     def unit(tx: Tx) -> None:
         agreements.prepared(tx, agreement, due_at, now)
+        agreement_limits.read(tx, agreement.id, limit, now)
         if became:  # a session that was completed without a payment is an agreement by now
             agreements.becomes(tx, agreement.id, became, now)
 

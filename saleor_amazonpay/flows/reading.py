@@ -6,7 +6,7 @@ from saleor_amazonpay.domain.agreement import ENDED
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.domain.outcome import Outcome
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.store import agreements
+from saleor_amazonpay.store import agreement_limits, agreements
 from saleor_amazonpay.store.agreements import Agreement
 from saleor_amazonpay.store.sql import Tx
 
@@ -50,6 +50,7 @@ async def refresh(deps: Deps, agreement: Agreement) -> Agreement:
 
     def unit(tx: Tx) -> Agreement:
         agreements.update(tx, agreement.id, view.state, view.reason, now)
+        agreement_limits.read(tx, agreement.id, view.limit, now)
         return agreements.by_id(tx, agreement.id) or agreement
 
     return await deps.store.write(unit)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from saleor_amazonpay.amazon.port import AuthorizeCall
 from saleor_amazonpay.domain.agreement import AgreementState
-from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.cap import month_in
 from saleor_amazonpay.domain.money import InvalidMoneyError, Money
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.domain.profile import Profile, ProfileState
@@ -206,7 +206,7 @@ def _profile(session: Session, tx: Tx, agreement: Agreement | None) -> tuple[Pro
         profile = session.snapshot.profiles[chosen]
         if profile.state is ProfileState.CLOSED:
             return profile, Refusal("profile_paused")
-        room = caps.has_room(tx, profile.id, month_of(now, profile.time_zone), session.amount.minor)
+        room = caps.has_room(tx, profile.id, month_in(profile, now), session.amount.minor)
         return profile, None if room else Refusal("choose_again")
     routed, why = route(tx, session.snapshot, tenant_id, session.asked.source, session.amount, now)
     return routed, None if routed else Refusal(why)
@@ -295,7 +295,7 @@ def _operation(
         parameters=parameters(call),
         buyer_waits=not _by_app(session, profile),
         unresolved=True,
-        cap_month=month_of(now, profile.time_zone),
+        cap_month=month_in(profile, now),
         cap_booked=session.amount.minor,
         now=now,
         due_at=now + int(session.deps.timing.call_deadline * 1000),

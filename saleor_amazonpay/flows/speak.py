@@ -146,6 +146,6 @@ def action_refusal(
         EventType(f"{kind.upper()}_FAILURE"),
         psp_reference=psp_reference,
         requested=requested,
-        message=sentence(code),
+        message=for_staff(code),
         actions=None if siblings is None else [Action(name) for name in available_actions(siblings)],
     )

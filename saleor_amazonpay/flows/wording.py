@@ -113,6 +113,7 @@ _STAFF = {
     "processing_failure": "Amazon could not process it. Request it again later.",
     "timed_out": "Amazon needed too long to decide. Request it again.",
     "agreement_ended": "The buyer's agreement has ended. Nothing more can be charged on it.",
+    "monthly_cap_reached": "The profile's monthly cap has no room for it. Raise the cap, or wait for the next month.",
     "payment_method": "The buyer's payment method was declined. The buyer has to choose another one in Amazon Pay.",
 }
 

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from saleor_amazonpay.flows.cap_watch import watch_caps
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.installation import update_installations
 from saleor_amazonpay.flows.notify import handle_notices
@@ -49,6 +50,7 @@ JOBS = (
     Job("installations", update_installations, 30.0),
     Job("problems", deliver_problems, 5.0),
     Job("rejected keys", try_keys_again, 300.0),
+    Job("caps", watch_caps, 5.0),
     Job("one-time purchases", close_purchases, 5.0),
     Job("retention", forget_deliveries, 3600.0),
 )

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from saleor_amazonpay.domain.operation import FINAL, Kind, Operation, Phase
+from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Outcome
 from saleor_amazonpay.store.sql import Statement, Tx, among, command
 from saleor_amazonpay.store.tables import operations as table
@@ -66,7 +66,8 @@ _RECENT = Statement(
 _INTENT = (
     "id", "tenant_id", "op_key", "kind", "phase", "profile_id", "wire", "account", "transaction_id", "source_id",
     "agreement_id", "parent_id", "group_id", "attempt", "request_event_id", "amount", "currency", "parameters",
-    "buyer_waits", "synchronous", "unresolved", "cap_month", "cap_booked", "created_at", "updated_at", "due_at",
+    "buyer_waits", "synchronous", "unresolved", "cap_month", "cap_booked", "cap_from", "created_at", "updated_at",
+    "due_at",
 )  # fmt: skip
 _INSERT = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), _INTENT)
 _ENTER = command(lambda insert: insert(table).on_conflict_do_nothing().returning(table.c.id), NAMES)
@@ -115,6 +116,20 @@ _DELIVERED = Statement(
 _REPORTED = command(sa.update(table).where(_key, among(table.c.phase, FINAL)).values(due_at=0))
 _UNBOOK = command(
     sa.update(table).where(_key).values(cap_booked=table.c.cap_booked - sa.bindparam("given", type_=sa.BigInteger))
+)
+_BOOK = command(
+    sa.update(table)
+    .where(_key)
+    .values(cap_month=sa.bindparam("in_month"), cap_booked=sa.bindparam("amount", type_=sa.BigInteger))
+)
+_ATTEMPTED: Statement[int] = Statement(
+    sa.select(sa.cast(sa.func.coalesce(sa.func.sum(table.c.amount), 0), sa.BigInteger)).where(
+        table.c.agreement_id == sa.bindparam("agreement"),
+        table.c.created_at >= sa.bindparam("since"),
+        among(table.c.kind, (Kind.AUTHORIZE, Kind.CHARGE)),
+        sa.not_(among(table.c.phase, FAILED)),
+    ),
+    int,
 )
 _OBSTACLE: Statement[str] = Statement(
     sa.select(table.c.phase)
@@ -338,3 +353,13 @@ def lapse(tx: Tx, operation_id: str, state: str, reason: str, now: int) -> bool:
 def unbook(tx: Tx, operation_id: str, amount: int) -> None:
     """Note that a part of what it booked on the cap was given back."""
     tx.run(_UNBOOK, key=operation_id, given=amount)
+
+
+def book(tx: Tx, operation_id: str, month: str, amount: int) -> None:
+    """Note what an operation stands for in a month's cap: less than 0 for a refund that gives cap back."""
+    tx.run(_BOOK, key=operation_id, in_month=month, amount=amount)
+
+
+def attempted_since(tx: Tx, agreement_id: str, since: int) -> int:
+    """Minor units authorized or charged on an agreement from a moment (ms) on, without what was declined."""
+    return tx.one(_ATTEMPTED, agreement=agreement_id, since=since) or 0

@@ -29,12 +29,15 @@ def _profile(*row: str | int) -> Profile:
     for name in _LISTS:
         values[name] = tuple(part for part in str(values[name]).split(",") if part)
     values["cap_thresholds"] = tuple(int(part) for part in str(values["cap_thresholds"]).split(",") if part)
+    former = (part.split(" ", 1) for part in str(values["former_zones"]).split(",") if part)
+    values["former_zones"] = tuple((until, zone) for until, zone in former)
     values["state"] = ProfileState(str(values["state"]))
     return Profile(**values)  # type: ignore[arg-type]
 
 
 _select = sa.select(*(profiles.c[name] for name in NAMES))
 _ALL = Statement(_select.order_by(profiles.c.created_at, profiles.c.id), _profile)
+_BY_ID = Statement(_select.where(profiles.c.id == sa.bindparam("key")), _profile)
 _SECRETS = Statement(
     sa.select(*(profiles.c[name] for name in SECRETS)).where(profiles.c.id == sa.bindparam("key")),
     lambda *values: tuple(bytes(value) for value in values),
@@ -87,6 +90,16 @@ _SWITCH = command(
         updated_at=sa.bindparam("now"),
     )
 )
+_SET_TIME_ZONE = command(
+    sa.update(profiles)
+    .where(profiles.c.id == sa.bindparam("key"))
+    .values(
+        time_zone=sa.bindparam("zone"),
+        former_zones=sa.bindparam("former"),
+        version=profiles.c.version + 1,
+        updated_at=sa.bindparam("now"),
+    )
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -111,6 +124,11 @@ _ASSIGNMENTS = Statement(
 def all_profiles(tx: Tx) -> list[Profile]:
     """Every profile of every tenant, oldest first."""
     return tx.all(_ALL)
+
+
+def by_id(tx: Tx, profile_id: str) -> Profile | None:
+    """A profile as it is in this transaction."""
+    return tx.one(_BY_ID, key=profile_id)
 
 
 def all_assignments(tx: Tx) -> list[Assignment]:
@@ -154,6 +172,7 @@ def plain(profile: Profile) -> dict[str, object]:
         values[name] = int(bool(values[name]))
     for name in (*_LISTS, "cap_thresholds"):
         values[name] = ",".join(str(part) for part in getattr(profile, name))
+    values["former_zones"] = _former(profile)
     values["state"] = profile.state.value
     return values
 
@@ -161,6 +180,15 @@ def plain(profile: Profile) -> dict[str, object]:
 def set_cap(tx: Tx, profile_id: str, cap: int, now: int) -> None:
     """Change the monthly cap (minor units, -1 unlimited); counts at once."""
     tx.run(_SET_CAP, key=profile_id, cap=cap, now=now)
+
+
+def set_time_zone(tx: Tx, profile: Profile, now: int) -> None:
+    """Write the time zones of a profile, as `domain.cap.with_time_zone` made them."""
+    tx.run(_SET_TIME_ZONE, key=profile.id, zone=profile.time_zone, former=_former(profile), now=now)
+
+
+def _former(profile: Profile) -> str:
+    return ",".join(f"{until} {zone}" for until, zone in profile.former_zones)
 
 
 def assign(tx: Tx, assignment: Assignment) -> None:

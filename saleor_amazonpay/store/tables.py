@@ -80,6 +80,7 @@ profiles = sa.Table(
     # The monthly cap: minor units; -1 is the explicit "unlimited", 0 is closed.
     _number("monthly_cap", None),
     _text("time_zone", "UTC"),
+    _text("former_zones"),  # "2026-12 UTC,…": each with the month from which it counts no more
     _text("cap_thresholds", "50,80,90,100"),
     _number("refunds_give_cap_back"),
     # Fees: basis points (1/100 of a per cent) and minor units.
@@ -144,6 +145,13 @@ agreements = sa.Table(
     # What is charged instead of the agreement itself (v1: the order reference of a one-time sale); `state` is then its.
     _text("purchase_id"),
     _number("confirming"),  # 1 once the buyer was sent to Amazon's confirmation page
+    # Amazon's own limit of authorizations per calendar month, as it was read last; no currency: never read.
+    _text("limit_currency"),
+    _number("limit_amount"),
+    _number("limit_remaining"),
+    _text("limit_from"),
+    _text("limit_until"),
+    _number("limit_read_at"),
     _number("created_at"),
     _number("updated_at"),
     _number("due_at"),  # when a one-time purchase is looked at, whether it can be closed; 0 never
@@ -209,9 +217,10 @@ operations = sa.Table(
     _text("told"),
     _number("answer_left"),  # 1 once an answer, whichever, is known to have left
     _text("attention"),  # why nobody but staff can find out what became of it; empty: nothing of the kind
-    # The cap: the month it was reserved in and what is still booked of it.
+    # The cap: the month it was reserved in and what is still booked of it; less than 0 for a refund that gives it back.
     _text("cap_month"),
     _number("cap_booked"),
+    _text("cap_from"),  # "<operation id>:<amount>,…": whose reservations it took over
     _number("created_at"),
     _number("updated_at"),
     _number("due_at"),  # when the sweep looks at it again; 0 never
@@ -282,7 +291,31 @@ cap_months = sa.Table(
     sa.Column("profile_id", sa.Text, primary_key=True),
     sa.Column("month", sa.Text, primary_key=True),  # 2026-11, in the profile's time zone
     _number("booked"),
+    _number("given_back"),  # what was booked in it and is no longer
+    # The profile's terms as they were last while the month was open: a later change does not rewrite the past.
+    _number("cap"),
+    _number("processing_bps"),
+    _number("reserve_bps"),
+    _number("transaction_fee"),
+    _number("chargeback_fee"),
     sa.CheckConstraint("booked >= 0", name="booked_is_an_amount"),
+)
+
+# Thresholds of the cap whose crossing was raised; cleared when the month turned or the cap was raised.
+cap_alerts = sa.Table(
+    "cap_alerts",
+    metadata,
+    sa.Column("profile_id", sa.Text, primary_key=True),
+    sa.Column("month", sa.Text, primary_key=True),
+    sa.Column("threshold", sa.BigInteger, primary_key=True, autoincrement=False),  # per cent
+    _number("raised_at"),
+    _number("cleared_at"),  # 0 while it stands
+    sa.Index(
+        "ix_cap_alerts_standing",
+        "profile_id",
+        sqlite_where=sa.text("cleared_at = 0"),
+        postgresql_where=sa.text("cleared_at = 0"),
+    ),
 )
 
 reports = sa.Table(
