@@ -22,6 +22,7 @@ import structlog
 from rich.console import Console
 
 from saleor_amazonpay.app import make_deps, real_outside
+from saleor_amazonpay.domain.cap import wall_clock
 from saleor_amazonpay.domain.flaws import Flaw, FlawedError, Note
 from saleor_amazonpay.domain.money import DIGITS
 from saleor_amazonpay.domain.profile import UNLIMITED, Profile
@@ -310,17 +311,31 @@ def show_caps(months: int) -> Action:
             history = await caps.cap_history(shell.deps, profile.id, months)
             cap = _amount(profile, status.cap)
             booked = _amount(profile, status.booked)
+            at = status.forecast_at
+            forecast = wall_clock(at, status.time_zone) if at is not None else None
             described.append(
                 {
                     "profile": profile.id, "alias": profile.alias, "currency": profile.currency, "month": status.month,
                     "time_zone": status.time_zone, "cap": cap, "booked": booked,
                     "remaining": None if status.remaining is None else _amount(profile, status.remaining),
                     "percent": None if status.percent is None else str(status.percent),
-                    "history": [{"month": each.month, "booked": _amount(profile, each.booked)} for each in history],
+                    "given_back": _amount(profile, status.given_back),
+                    "next_time_zone": status.next_time_zone or None,
+                    "forecast_reached_at": forecast,
+                    "history": [
+                        {
+                            "month": each.month, "booked": _amount(profile, each.booked),
+                            "given_back": _amount(profile, each.given_back),
+                            "cap": None if each.cap is None else _amount(profile, each.cap),
+                        }
+                        for each in history
+                    ],
                 }
             )  # fmt: skip
             share = f" ({status.percent} %)" if status.percent is not None else ""
             lines.append(f"{profile.alias}: {status.month} {booked} of {cap} {profile.currency}{share}")
+            if forecast:
+                lines.append(f"  at this pace it is reached on {forecast}")
             lines += [f"  {each.month} {_amount(profile, each.booked)}" for each in history[1:]]
         shell.show(described, lambda: lines or ["There is no profile yet."])
 
@@ -346,7 +361,7 @@ async def _described(shell: Shell, profile: Profile) -> dict[str, Any]:
         elif field.name in _PERCENT:
             value = str(Decimal(value) / 100)
         found[_PERCENT.get(field.name, field.name)] = list(value) if isinstance(value, tuple) else value
-    del found["tenant_id"]
+    del found["tenant_id"], found["former_zones"]  # the one follows from the shop, the other from what was entered
     found["state"] = profile.state.value
     found["secrets"] = {hint.name: f"…{hint.last_four}" if hint.is_set else None for hint in hints}
     found["ipn_url"] = ipn_health.url_of(shell.public_url, profile.id)

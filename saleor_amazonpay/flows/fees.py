@@ -7,10 +7,8 @@ counts attempts in the month of their reservation, is another book (money.md §7
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.cap import bounds, month_in, months_back
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.store import moved, profiles
@@ -35,23 +33,18 @@ class FeeMonth:
 
 async def fee_months(deps: Deps, tenant_id: str, profile_ids: tuple[str, ...], months: int) -> list[FeeMonth]:
     """The last months of profiles of this shop, newest first; those of other shops are not there."""
+    now = deps.clock()
 
     def unit(tx: Tx) -> list[FeeMonth]:
         own = [profile for profile in profiles.of_tenant(tx, tenant_id) if profile.id in profile_ids]
-        return [_month(tx, profile, month) for profile in own for month in _last(profile, deps.clock(), months)]
+        return [_month(tx, profile, month) for profile in own for month in months_back(month_in(profile, now), months)]
 
     found = await deps.store.read(unit)
     return sorted(found, key=lambda row: row.month, reverse=True)
 
 
-def _last(profile: Profile, now: int, count: int) -> list[str]:
-    year, number = map(int, month_of(now, profile.time_zone).split("-"))
-    last = year * 12 + number - 1
-    return [f"{each // 12}-{each % 12 + 1:02d}" for each in range(last, last - count, -1)]
-
-
 def _month(tx: Tx, profile: Profile, month: str) -> FeeMonth:
-    taken, sales, refunds = moved.between(tx, profile.id, *_bounds(month, profile.time_zone))
+    taken, sales, refunds = moved.between(tx, profile.id, *bounds(profile, month))
     fee = _share(taken, profile.processing_bps) + sales * profile.transaction_fee
     reserve = _share(taken, profile.reserve_bps)
     return FeeMonth(
@@ -62,10 +55,3 @@ def _month(tx: Tx, profile: Profile, month: str) -> FeeMonth:
 def _share(amount: int, basis_points: int) -> int:
     """A percentage, rounded half up to a minor unit."""
     return (amount * basis_points + _BASIS // 2) // _BASIS
-
-
-def _bounds(month: str, time_zone: str) -> tuple[int, int]:
-    year, number = map(int, month.split("-"))
-    begins = datetime(year, number, 1, tzinfo=ZoneInfo(time_zone))
-    ends = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=ZoneInfo(time_zone))
-    return int(begins.timestamp() * 1000), int(ends.timestamp() * 1000)

@@ -11,6 +11,7 @@ from typing import Any
 
 from saleor_amazonpay.amazon.regions import REGIONS, Region
 from saleor_amazonpay.amazon.regions import region as region_of
+from saleor_amazonpay.domain.cap import month_in, with_time_zone, zone_in
 from saleor_amazonpay.domain.flaws import Flaw, FlawCode, Note, NoteCode
 from saleor_amazonpay.domain.money import DIGITS, Money
 from saleor_amazonpay.domain.profile import UNLIMITED, Profile, ProfileState
@@ -70,6 +71,9 @@ def draft(deps: Deps, entered: Mapping[str, Any], present: Present | None = None
     read_money(found, entered, found.values.get("currency", base.currency))
     flaws = _about_names(deps, found) + found.flaws
     profile = replace(base, **{name: value for name, value in found.values.items() if name in _FIELDS})
+    if present is not None:  # a new time zone counts from the next month (money.md §7)
+        kept = replace(profile, time_zone=base.time_zone)
+        profile = with_time_zone(kept, profile.time_zone, deps.clock())
     secrets = {**dict.fromkeys(found.cleared, ""), **found.secrets}
     held = (present.secrets if present else frozenset()) - found.cleared | set(found.secrets)
     flaws += _missing(deps, profile, found, held, {flaw.field for flaw in flaws}, new=present is None)
@@ -78,7 +82,9 @@ def draft(deps: Deps, entered: Mapping[str, Any], present: Present | None = None
         flaws.append(Flaw("allow_one_time", FlawCode.INVALID, text, "Allow at least one, or pause the profile."))
     if present is not None:
         flaws += _locked(present, profile)
-    notes = standing_notes(deps, profile, held) + (_changes(profile, present) if present is not None else [])
+    notes = standing_notes(deps, profile, held) + (
+        _changes(profile, present, deps.clock()) if present is not None else []
+    )
     return Draft(profile, secrets, tuple(flaws), tuple(notes))
 
 
@@ -207,11 +213,11 @@ def standing_notes(deps: Deps, profile: Profile, held: Iterable[str] = ()) -> li
     return notes
 
 
-def _changes(profile: Profile, present: Present) -> list[Note]:
+def _changes(profile: Profile, present: Present, now: int) -> list[Note]:
     """What a change of a profile in use means."""
     before, notes = present.profile, []
     if profile.time_zone != before.time_zone:
-        text = f"The running month still ends in {before.time_zone}."
+        text = f"The running month still ends by the clocks of {zone_in(before, month_in(before, now))}."
         notes.append(Note("time_zone", NoteCode.TIME_ZONE_NEXT_MONTH, text, "The new zone counts from next month."))
     if UNLIMITED != profile.monthly_cap < present.booked and profile.currency in DIGITS:
         booked = Money(present.booked, profile.currency)

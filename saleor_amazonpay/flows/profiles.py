@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from saleor_amazonpay.amazon.port import Check
-from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.cap import month_in
 from saleor_amazonpay.domain.errors import AmazonError
 from saleor_amazonpay.domain.flaws import Flaw, FlawCode, FlawedError, Note, NoteCode
 from saleor_amazonpay.domain.profile import Profile, ProfileState
@@ -84,8 +84,9 @@ async def update(deps: Deps, tenant_id: str, profile_id: str, version: int, ente
     def unit(tx: Tx) -> None:
         _refuse(_taken(tx, found.profile))
         # Payments may have been made while Amazon was asked: what cannot change is judged again where it is written.
-        _refuse(draft(deps, entered, _look(tx, deps, present.profile)).flaws)
-        _save(tx, deps, found.profile, version)
+        again = draft(deps, entered, _look(tx, deps, present.profile))
+        _refuse(again.flaws)
+        _save(tx, deps, again.profile, version)
         profile_changes.seal(tx, deps.store.sealer, profile_id, found.secrets)
 
     await _write(deps, unit)
@@ -99,7 +100,12 @@ async def duplicate(deps: Deps, tenant_id: str, profile_id: str, alias: str) -> 
     found = draft(deps, {"alias": alias}, replace(present, ties=Ties(0, 0, booked=False, used=False)))
     _refuse(tuple(flaw for flaw in found.flaws if flaw.field == "alias") or _missing_alias(alias))
     copy = replace(
-        found.profile, id=uuid4().hex, version=1, state=ProfileState.PAUSED, state_reason="A copy, not yet in use."
+        found.profile,
+        id=uuid4().hex,
+        version=1,
+        state=ProfileState.PAUSED,
+        state_reason="A copy, not yet in use.",
+        former_zones=(),
     )
 
     def unit(tx: Tx) -> None:
@@ -231,7 +237,7 @@ def _look(tx: Tx, deps: Deps, profile: Profile) -> Present:
         profile=profile,
         secrets=frozenset(hint.name for hint in hints if hint.is_set),
         ties=profile_changes.ties(tx, profile.id),
-        booked=caps.booked(tx, profile.id, month_of(deps.clock(), profile.time_zone)),
+        booked=caps.booked(tx, profile.id, month_in(profile, deps.clock())),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.cap import month_in
 from saleor_amazonpay.domain.errors import SaleorError
 from saleor_amazonpay.domain.flaws import Flaw, FlawCode, FlawedError, Note, NoteCode
 from saleor_amazonpay.domain.profile import Profile, ProfileState
@@ -173,7 +173,7 @@ def _judge(tx: Tx, deps: Deps, profile: Profile, channel: ChannelView | None) ->
         return profile.state.value
     if channel is not None and channel.currency_code != profile.currency:
         return "currency_mismatch"
-    if not caps.has_room(tx, profile.id, month_of(deps.clock(), profile.time_zone), 1):
+    if not caps.has_room(tx, profile.id, month_in(profile, deps.clock()), 1):
         return "no_room"
     return "qualifies"
 

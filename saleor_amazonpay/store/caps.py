@@ -74,15 +74,6 @@ _KEEP_TERMS = command(
     .where(*_month, sa.or_(*(cap_months.c[name] != sa.bindparam(f"new_{name}") for name in _terms)))
     .values({name: sa.bindparam(f"new_{name}") for name in _terms})
 )
-_EVER: Statement[int] = Statement(
-    sa.select(sa.literal(1))
-    .where(
-        cap_months.c.profile_id == sa.bindparam("profile"),
-        sa.or_(cap_months.c.booked > 0, cap_months.c.given_back > 0),
-    )
-    .limit(1),
-    int,
-)
 
 
 def reserve(tx: Tx, profile_id: str, month: str, amount: int) -> bool:
@@ -148,8 +139,3 @@ def month_of_profile(tx: Tx, profile_id: str, month: str) -> Month | None:
 def history(tx: Tx, profile_id: str, after: str) -> list[Month]:
     """The books of the months after one (`2026-05`), newest first."""
     return tx.all(_HISTORY, profile=profile_id, after=after)
-
-
-def has_bookings(tx: Tx, profile_id: str) -> bool:
-    """Whether anything was ever booked on a profile: its currency is fixed then (money.md §7)."""
-    return tx.one(_EVER, profile=profile_id) is not None

@@ -43,6 +43,7 @@ _ALIAS: Statement[str] = Statement(
 )
 _DELETE = command(sa.delete(profiles).where(_key, profiles.c.version == sa.bindparam("seen")))
 _UNASSIGN_ALL = command(sa.delete(channel_profiles).where(channel_profiles.c.profile_id == sa.bindparam("key")))
+_NO_MONTHS = command(sa.delete(cap_months).where(cap_months.c.profile_id == sa.bindparam("key")))
 _OPEN: Statement[int] = Statement(
     sa.select(sa.func.count()).select_from(operations).where(
         operations.c.profile_id == sa.bindparam("key"), operations.c.due_at > 0
@@ -59,7 +60,12 @@ _ANY: Statement[bool] = Statement(
 _BOOKED: Statement[bool] = Statement(
     sa.select(
         sa.exists(sa.select(1).where(operations.c.profile_id == sa.bindparam("key")))
-        | sa.exists(sa.select(1).where(cap_months.c.profile_id == sa.bindparam("key"), cap_months.c.booked > 0))
+        | sa.exists(
+            sa.select(1).where(
+                cap_months.c.profile_id == sa.bindparam("key"),
+                sa.or_(cap_months.c.booked > 0, cap_months.c.given_back > 0),
+            )
+        )
     ),
     bool,
 )
@@ -152,4 +158,5 @@ def delete(tx: Tx, profile_id: str, seen: int) -> bool:
     if tx.run(_DELETE, key=profile_id, seen=seen) != 1:
         return False
     tx.run(_UNASSIGN_ALL, key=profile_id)
+    tx.run(_NO_MONTHS, key=profile_id)  # nothing is booked in them, or it could not be deleted
     return True

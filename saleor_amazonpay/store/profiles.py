@@ -90,16 +90,6 @@ _SWITCH = command(
         updated_at=sa.bindparam("now"),
     )
 )
-_SET_TIME_ZONE = command(
-    sa.update(profiles)
-    .where(profiles.c.id == sa.bindparam("key"))
-    .values(
-        time_zone=sa.bindparam("zone"),
-        former_zones=sa.bindparam("former"),
-        version=profiles.c.version + 1,
-        updated_at=sa.bindparam("now"),
-    )
-)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -180,11 +170,6 @@ def plain(profile: Profile) -> dict[str, object]:
 def set_cap(tx: Tx, profile_id: str, cap: int, now: int) -> None:
     """Change the monthly cap (minor units, -1 unlimited); counts at once."""
     tx.run(_SET_CAP, key=profile_id, cap=cap, now=now)
-
-
-def set_time_zone(tx: Tx, profile: Profile, now: int) -> None:
-    """Write the time zones of a profile, as `domain.cap.with_time_zone` made them."""
-    tx.run(_SET_TIME_ZONE, key=profile.id, zone=profile.time_zone, former=_former(profile), now=now)
 
 
 def _former(profile: Profile) -> str:

@@ -13,6 +13,7 @@
 | within one month it is the same reservation and cannot fail | within_the_month_a_rest_needs_no_room |
 | refunds give nothing back, unless the profile says so, while the sale's month is open | a_refund… (three) |
 | a new time zone counts from the next month | a_new_time_zone… |
+| the currency of a profile with bookings cannot change | the_currency_of… |
 | a move between wires changes nothing | a_move_to_checkout_v2… |
 | at the cap the profile is skipped; with none left monthly_cap_reached before Amazon is called | at_the_cap… |
 | the choice of gateway-initialize is kept; no room by then | the_choice… (two) |
@@ -33,14 +34,15 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from saleor_amazonpay.domain.cap import with_time_zone
+from saleor_amazonpay.domain.flaws import FlawCode, FlawedError, NoteCode
 from saleor_amazonpay.flows.cap_watch import watch_caps
 from saleor_amazonpay.flows.caps import CapStatus, amazon_limit, cap_history, cap_status
 from saleor_amazonpay.flows.move import Wanted, move
 from saleor_amazonpay.flows.problems import deliver_problems
+from saleor_amazonpay.flows.profiles import update
 from saleor_amazonpay.flows.watch import watch_agreements
 from saleor_amazonpay.simulator.amazon import Behaviour
-from saleor_amazonpay.store import profiles, tables
+from saleor_amazonpay.store import tables
 from tests.journeys.carts import cart
 from tests.journeys.stage import Stage
 
@@ -364,15 +366,9 @@ async def test_a_refund_that_is_final_after_the_sales_month_gives_nothing_back(p
 async def test_a_new_time_zone_counts_from_the_next_month(play: Stage) -> None:
     month, after = this_month(play), next_month(play)
     at(play, f"{after}-01 00:00:00", less=3600)
-    now = int(play.amazon.now() * 1000)
-
-    def tokyo(tx: Any) -> None:
-        known = profiles.by_id(tx, play.demo.profile_id)
-        assert known is not None
-        profiles.set_time_zone(tx, with_time_zone(known, "Asia/Tokyo", now), now)
-
-    await play.deps.store.write(tokyo)
-    play.deps.directory.forget()
+    profile = (await play.deps.directory.current()).profiles[play.demo.profile_id]
+    saved = await update(play.deps, profile.tenant_id, profile.id, profile.version, {"time_zone": "Asia/Tokyo"})
+    assert [note.code for note in saved.notes if note.field == "time_zone"] == [NoteCode.TIME_ZONE_NEXT_MONTH]
     found = await status(play)
     assert (found.month, found.time_zone, found.next_time_zone) == (month, "UTC", "Asia/Tokyo")
     await play.pay(total="20")  # in Tokyo it is the next month already
@@ -381,6 +377,17 @@ async def test_a_new_time_zone_counts_from_the_next_month(play: Stage) -> None:
     assert await booked(play) == {month: 2_000, after: 3_000}
     assert (await status(play)).time_zone == "Asia/Tokyo"
     await play.settle(60)
+    await books_agree(play)
+
+
+async def test_the_currency_of_a_profile_with_bookings_cannot_change(play: Stage) -> None:
+    held = await play.pay(total="20", action="AUTHORIZATION")
+    assert await play.act(held.transaction.id, "CANCEL", "20") == "CANCEL_SUCCESS"
+    assert await booked(play) == {}, "what was given back was booked all the same"
+    profile = (await play.deps.directory.current()).profiles[play.demo.profile_id]
+    with pytest.raises(FlawedError) as refused:
+        await update(play.deps, profile.tenant_id, profile.id, profile.version, {"currency": "EUR"})
+    assert FlawCode.CURRENCY_LOCKED in [flaw.code for flaw in refused.value.flaws]
     await books_agree(play)
 
 

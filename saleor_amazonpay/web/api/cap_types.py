@@ -7,9 +7,9 @@ from datetime import datetime
 
 import strawberry
 
-from saleor_amazonpay.domain.profile import UNLIMITED, Profile
+from saleor_amazonpay.domain.profile import UNLIMITED
 from saleor_amazonpay.flows import caps, fees
-from saleor_amazonpay.web.api.common import Decimal, MoneyType, moment
+from saleor_amazonpay.web.api.common import Decimal, MoneyType, moment, moment_or_none
 from saleor_amazonpay.web.api.context import Context
 
 _WHOLE = 100
@@ -22,6 +22,7 @@ class CapThreshold:
     percent: int
     amount: MoneyType
     reached: bool
+    raised_at: datetime | None = strawberry.field(description="When staff were told of it this month.")
 
 
 @strawberry.type(name="AmazonPayCapStatus", description="The monthly cap now. It counts attempts, gross.")
@@ -29,11 +30,14 @@ class CapStatus:
     """`flows.caps.CapStatus` as the API shows it."""
 
     month: str = strawberry.field(description='The running month in the profile\'s time zone: "2026-11".')
-    time_zone: str
+    time_zone: str = strawberry.field(description="The one in force this month.")
+    next_time_zone: str | None = strawberry.field(description="The one from next month on, if it was changed.")
+    begins_at: datetime
     ends_at: datetime
     unlimited: bool
     cap: MoneyType | None = strawberry.field(description="Null if unlimited; 0 means closed.")
-    booked: MoneyType
+    booked: MoneyType = strawberry.field(description="What was attempted this month and still stands.")
+    given_back: MoneyType = strawberry.field(description="What was booked this month and stands no more.")
     remaining: MoneyType | None
     percent: Decimal | None = strawberry.field(description="Booked of the cap; null without one, or with 0.")
     thresholds: list[CapThreshold]
@@ -42,14 +46,27 @@ class CapStatus:
     )
 
 
-@strawberry.type(name="AmazonPayCapMonth", description="What one month attempted, beside the cap as it is set now.")
+@strawberry.type(name="AmazonPayCapAlert", description="A threshold that was crossed.")
+class CapAlert:
+    """`cap_alerts.Alert` as the API shows it."""
+
+    percent: int
+    raised_at: datetime
+    cleared_at: datetime | None = strawberry.field(description="Null while it stands.")
+
+
+@strawberry.type(name="AmazonPayCapMonth", description="What one month attempted, beside the cap it had.")
 class CapMonth:
     """`flows.caps.CapMonth` as the API shows it."""
 
     month: str
-    booked: MoneyType
-    cap: MoneyType | None
+    booked: MoneyType = strawberry.field(description="What was attempted and still stands.")
+    given_back: MoneyType
+    cap: MoneyType | None = strawberry.field(
+        description="As it was set last in that month; null if unlimited, or if nothing was known of the month."
+    )
     percent: Decimal | None
+    alerts: list[CapAlert]
 
 
 @strawberry.type(name="AmazonPayFeeMonth", description="What one month on one profile should cost.")
@@ -81,35 +98,48 @@ def cap_or_none(minor: int, currency: str) -> MoneyType | None:
     return None if minor == UNLIMITED else MoneyType.of(minor, currency)
 
 
-def cap_status(status: caps.CapStatus, profile: Profile) -> CapStatus:
+def cap_status(status: caps.CapStatus) -> CapStatus:
     """From the flow's status."""
-    currency = profile.currency
+    currency = status.currency
     return CapStatus(
         month=status.month,
         time_zone=status.time_zone,
+        next_time_zone=status.next_time_zone or None,
+        begins_at=moment(status.begins_at),
         ends_at=moment(status.ends_at),
-        unlimited=status.cap == UNLIMITED,
+        unlimited=status.unlimited,
         cap=cap_or_none(status.cap, currency),
         booked=MoneyType.of(status.booked, currency),
+        given_back=MoneyType.of(status.given_back, currency),
         remaining=None if status.remaining is None else MoneyType.of(status.remaining, currency),
         percent=None if status.percent is None else Decimal(status.percent),
         thresholds=[
-            CapThreshold(percent=share, amount=MoneyType.of(status.cap * share // _WHOLE, currency), reached=reached)
-            for share, reached in status.thresholds
+            CapThreshold(
+                percent=each.percent,
+                amount=MoneyType.of(each.amount, currency),
+                reached=each.reached,
+                raised_at=moment_or_none(each.raised_at),
+            )
+            for each in status.thresholds
         ],
-        forecast_reached_at=None if status.forecast_at is None else moment(status.forecast_at),
+        forecast_reached_at=moment_or_none(status.forecast_at or 0),
     )
 
 
-def cap_month(month: caps.CapMonth, profile: Profile) -> CapMonth:
+def cap_month(month: caps.CapMonth) -> CapMonth:
     """From the flow's month."""
-    cap = profile.monthly_cap
-    share = (decimal.Decimal(month.booked * _WHOLE) / cap).quantize(decimal.Decimal("0.1")) if cap > 0 else None
     return CapMonth(
         month=month.month,
-        booked=MoneyType.of(month.booked, profile.currency),
-        cap=cap_or_none(cap, profile.currency),
-        percent=None if share is None else Decimal(share),
+        booked=MoneyType.of(month.booked, month.currency),
+        given_back=MoneyType.of(month.given_back, month.currency),
+        cap=None if month.cap is None else cap_or_none(month.cap, month.currency),
+        percent=None if month.percent is None else Decimal(month.percent),
+        alerts=[
+            CapAlert(
+                percent=each.threshold, raised_at=moment(each.raised_at), cleared_at=moment_or_none(each.cleared_at)
+            )
+            for each in month.alerts
+        ],
     )
 
 

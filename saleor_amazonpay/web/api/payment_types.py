@@ -72,6 +72,8 @@ class MonthlyLimitType:
     remaining: MoneyType
     period_start: str
     period_end: str
+    read_at: datetime
+    attempted_since: MoneyType = strawberry.field(description="By us, after it was read, and not declined.")
 
 
 @strawberry.type(name="AmazonPayAgreement", description="A buyer's consent to be charged.")
@@ -106,13 +108,15 @@ class AgreementType:
 
     @shown
     async def monthly_limit(self, info: Info) -> MonthlyLimitType | None:
-        """Read at Amazon now; null if Amazon names none, or does not answer."""
-        limit = await agreements.monthly_limit(info.context.deps, self.source.agreement)
-        if limit is None:
+        """Amazon's own, beside the profile's cap: read there now, else as read last; null if it never named one."""
+        found = await agreements.monthly_limit(info.context.deps, self.source.agreement)
+        if found is None:
             return None
+        limit = found.known.limit
         return MonthlyLimitType(
             limit=MoneyType.of_money(limit.limit), remaining=MoneyType.of_money(limit.remaining),
-            period_start=limit.period_start, period_end=limit.period_end,
+            period_start=limit.period_start, period_end=limit.period_end, read_at=moment(found.known.read_at),
+            attempted_since=MoneyType.of(found.attempted_since, limit.limit.currency),
         )  # fmt: skip
 
     @shown

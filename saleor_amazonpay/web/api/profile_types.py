@@ -286,13 +286,13 @@ class ProfileType:
     @shown
     async def cap(self, info: Info) -> CapStatus:
         """The monthly cap now."""
-        return cap_status(await caps.cap_status(info.context.deps, self.source.id), self.source)
+        return cap_status(await caps.cap_status(info.context.deps, self.source.id))
 
     @shown
     async def cap_history(self, info: Info, months: int = 12) -> list[CapMonth]:
         """What months attempted, newest first; 36 at most."""
         found = await caps.cap_history(info.context.deps, self.source.id, bounded(months))
-        return [cap_month(each, self.source) for each in found]
+        return [cap_month(each) for each in found]
 
     @shown
     async def assignments(self, info: Info) -> list[AssignmentType]:

@@ -9,6 +9,7 @@ import pytest
 
 from saleor_amazonpay.amazon.port import Check
 from saleor_amazonpay.domain.errors import NotExecutedError
+from saleor_amazonpay.flows.cap_watch import watch_caps
 from saleor_amazonpay.store import caps, profiles
 from tests.web.api.caller import ERRORS, WARNINGS, Api, codes
 
@@ -292,13 +293,23 @@ async def test_payments_made_while_amazon_is_asked_still_lock_the_account(api: A
 
 async def test_the_cap_moves_with_what_is_sold(api: Api) -> None:
     query = """{ amazonPayProfile(id: "profile-1") { cap { month unlimited percent booked { amount } remaining { amount }
-      thresholds { percent reached amount { amount } } forecastReachedAt endsAt timeZone }
-      capHistory(months: 2) { month booked { amount } } } }"""
+      givenBack { amount } thresholds { percent reached raisedAt amount { amount } } forecastReachedAt beginsAt endsAt
+      timeZone nextTimeZone }
+      capHistory(months: 2) { month booked { amount } givenBack { amount } cap { amount } percent
+        alerts { percent raisedAt clearedAt } } } }"""
     await api.world.store.write(lambda tx: profiles.set_cap(tx, "profile-1", 2000, 1))
     api.world.deps.directory.forget()
     await api.world.pay()
+    await watch_caps(api.world.deps)
     profile = (await api.data(query))["amazonPayProfile"]
     cap = profile["cap"]
+    assert (cap["givenBack"]["amount"], cap["nextTimeZone"]) == ("0.00", None)
+    assert cap["beginsAt"] < cap["endsAt"]
+    assert [bool(each["raisedAt"]) for each in cap["thresholds"]] == [True, False, False, False]
+    newest, before = profile["capHistory"]
+    assert (newest["cap"]["amount"], newest["percent"]) == ("20.00", "50.0")
+    assert [(each["percent"], each["clearedAt"]) for each in newest["alerts"]] == [(50, None)]
+    assert (before["cap"], before["percent"], before["alerts"]) == (None, None, [])
     assert (cap["booked"]["amount"], cap["remaining"]["amount"], cap["percent"]) == ("10.00", "10.00", "50.0")
     assert [each["percent"] for each in cap["thresholds"] if each["reached"]] == [50]
     assert [month["booked"]["amount"] for month in profile["capHistory"]] == ["10.00", "0.00"]
