@@ -41,10 +41,12 @@ class Takeover:
         """What needs room under the cap; nothing where the rest stands in this month already."""
         return self.amount - sum(part.amount for part in self.parts if part.month == self.month)
 
-    @property
-    def text(self) -> str:
-        """The parts as they stand in the ledger."""
-        return ",".join(f"{part.operation_id}:{part.amount}" for part in self.parts)
+    def on(self, operation: Operation) -> Operation:
+        """The collection with what it takes over, as it stands in the ledger; without anything, as it is."""
+        taken = ",".join(f"{part.operation_id}:{part.amount}" for part in self.parts)
+        if not self.amount:
+            return operation
+        return replace(operation, cap_month=self.month, cap_booked=self.amount, cap_from=taken)
 
 
 def idle(operations: Sequence[Operation]) -> list[Part]:
@@ -68,14 +70,26 @@ def standing(held: Operation, operations: Sequence[Operation]) -> int:
     return next((part.amount for part in idle(operations) if part.operation_id == held.id), 0)
 
 
-def takeover(operations: Sequence[Operation], amount: int, month: str, covered: int | None = None) -> Takeover:
+def takeover(operations: Sequence[Operation], amount: int, month: str) -> Takeover:
     """What a collection takes over: of its own month first, since that needs no room, then the oldest.
 
-    What Amazon still holds an authorization for comes last, so that it stays there for its capture. `covered`: how
-    much of it is of the rest, where it is not all (money that moved at Amazon without us).
+    What Amazon still holds an authorization for comes last, so that it stays there for its capture.
     """
     parts = sorted(idle(operations), key=lambda part: (part.held, part.month != month, part.month))
-    return Takeover(month, amount, tuple(_first(parts, amount if covered is None else covered)))
+    return Takeover(month, amount, tuple(_first(parts, amount)))
+
+
+def moved(row: Operation, operations: Sequence[Operation], month: str) -> Takeover:
+    """What money takes over that moved without being asked for: what was of the rest, and all else is new in `month`.
+
+    Where it is the capture of a reservation, its month stays; new is only what the reservation does not stand for.
+    """
+    parent = next((one for one in operations if one.id == row.parent_id), None)
+    if parent is None:
+        return Takeover(month, row.amount, ())
+    if row.kind is Kind.CAPTURE:
+        return Takeover(month, max(0, row.amount - standing(parent, operations)), ())
+    return takeover(operations, row.amount, month)
 
 
 def given_up(operations: Sequence[Operation], amount: int) -> list[Part]:

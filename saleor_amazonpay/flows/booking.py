@@ -10,14 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from saleor_amazonpay.amazon.port import Sighting
+from saleor_amazonpay.domain import holding
 from saleor_amazonpay.domain.balance import balance
-from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.cap import month_in
+from saleor_amazonpay.domain.holding import Takeover
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Owner, Phase
 from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows import reservation
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.ledger import is_session, settle
-from saleor_amazonpay.flows.past_cap import count, counted
 from saleor_amazonpay.flows.problems import raise_problem
 from saleor_amazonpay.store import agreements, at_amazon, operations
 from saleor_amazonpay.store.sql import Tx
@@ -35,15 +37,6 @@ class Named:
     profile_id: str
     object_id: str
     order_reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Charge:
-    """A charge as it will be entered. `session` is whose rest it takes from; without one nothing was agreed with us."""
-
-    row: Operation
-    session: Operation | None
-    counted: bool  # its money was counted on the cap when it was reserved
 
 
 def own(tx: Tx, named: Named, sighting: Sighting) -> Operation | None:
@@ -75,14 +68,16 @@ def enter(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting
     return _enter_charge(tx, deps, named, profile, sighting, amount)
 
 
-def book(tx: Tx, deps: Deps, found: Operation, sighting: Sighting) -> bool:
-    """Write a row and its outcome. False: it is there already.
+def book(tx: Tx, deps: Deps, found: Operation, sighting: Sighting, takeover: Takeover | None = None) -> bool:
+    """Write a row, what it takes over on the cap, and its outcome. False: it is there already.
 
     Saleor is told of what is final at once, and of what is pending by the sweep: nobody has told it yet.
     """
     final = sighting.outcome.phase is not Phase.PENDING
     if not operations.enter(tx, replace(found, told="pending" if final else "")):
         return False
+    if takeover is not None:
+        reservation.take_over(tx, found.profile_id, takeover, moved=True)
     settle(tx, deps, found, sighting.outcome)
     return True
 
@@ -99,28 +94,24 @@ def _enter_refund(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: 
 
 
 def _enter_charge(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting, amount: Money) -> str:
-    charge = _charge(tx, deps, named, sighting, amount)
-    if charge is None:
+    row = _charge(tx, deps, named, sighting, amount)
+    if row is None:
         return "unmatched"
-    row = charge.row
     tx.serialize(row.tenant_id, row.transaction_id)
-    if charge.session is not None and row.kind is Kind.CAPTURE and taken_already(tx, charge.session):
+    held = operations.by_id(tx, row.parent_id) if row.kind is Kind.CAPTURE and row.parent_id else None
+    if held is not None and taken_already(tx, held):
         return "known"
     siblings = operations.of_transaction(tx, row.tenant_id, row.transaction_id) if row.transaction_id else []
     covered = min(amount.minor, balance(siblings).authorized)
-    if not charge.counted:
-        month = month_of(sighting.outcome.updated_at or deps.clock(), profile.time_zone)
-        row = counted(row, month, charge.session, covered)
-    if not book(tx, deps, row, sighting):
+    takeover = holding.moved(row, siblings, month_in(profile, sighting.outcome.updated_at or deps.clock()))
+    if not book(tx, deps, takeover.on(row), sighting, takeover):
         return "known"
-    if not charge.counted:
-        count(tx, row, charge.session, covered)
     if covered < amount.minor:
         _tell_staff(tx, deps, row)
     return "imported"
 
 
-def _charge(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: Money) -> _Charge | None:
+def _charge(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: Money) -> Operation | None:
     """To whom a charge belongs: to the reservation it took, to its order's transaction, or to an agreement alone."""
     now = deps.clock()
     agreement = agreements.on_account(tx, named.account, sighting.agreement_id) if sighting.agreement_id else None
@@ -130,16 +121,16 @@ def _charge(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: Money)
     shared = agreement is not None and agreement.recurring and agreement.amazon_id.startswith(named.order_reference)
     held = _reservation(tx, named, sighting, () if shared else family)
     if held is not None:
-        return _Charge(_row(named, Kind.CAPTURE, held.owner, held.id, amount, now), held, counted=True)
+        return _row(named, Kind.CAPTURE, held.owner, held.id, amount, now)
     if family and not shared and len({one.transaction_id for one in family}) == 1:
         session = _session(tx, family[0])
-        return _Charge(_row(named, Kind.CHARGE, session.owner, session.id, amount, now), session, counted=False)
+        return _row(named, Kind.CHARGE, session.owner, session.id, amount, now)
     if agreement is None:
         return None
     profile = deps.directory.known(agreement.profile_id)
     wire = profile.wire if profile is not None else ""
     owner = Owner(agreement.tenant_id, agreement.profile_id, wire, named.account, agreement_id=agreement.id)
-    return _Charge(_row(named, Kind.CAPTURE, owner, "", amount, now), None, counted=False)
+    return _row(named, Kind.CAPTURE, owner, "", amount, now)
 
 
 def _reservation(tx: Tx, named: Named, sighting: Sighting, family: Sequence[Operation]) -> Operation | None:

@@ -7,7 +7,7 @@ over all operations of the transaction, books what has to be booked on the cap, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from saleor_amazonpay.domain import holding
 from saleor_amazonpay.domain.cap import month_in
@@ -88,7 +88,7 @@ def commit(tx: Tx, deps: Deps, snapshot: Snapshot, intent: Intent, target: Targe
     if target.kind is Kind.CHARGE:  # the rest, collected on the agreement: a new attempt, which counts in its month
         known = operations.of_transaction(tx, operation.tenant_id, operation.transaction_id)
         takeover = holding.takeover(known, intent.amount.minor, month_in(profile, deps.clock()))
-        operation = replace(operation, cap_month=takeover.month, cap_booked=takeover.amount, cap_from=takeover.text)
+        operation = takeover.on(operation)
     if not operations.insert(tx, operation):
         found = operations.by_id(tx, operation.id)
         return (found, False) if found else "payment_in_progress"

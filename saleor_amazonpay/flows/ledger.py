@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from saleor_amazonpay.domain import holding
 from saleor_amazonpay.domain.agreement import ENDED, AgreementState
 from saleor_amazonpay.domain.balance import available_actions, balance, granted, unreserved
 from saleor_amazonpay.domain.money import Money
@@ -17,7 +18,6 @@ from saleor_amazonpay.domain.operation import FAILED, FINAL, Kind, Operation, Ph
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict, action_result, session_result
 from saleor_amazonpay.flows import reservation
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.flows.past_cap import count, counted
 from saleor_amazonpay.flows.refund_again import becomes_whole, may_follow, next_refund
 from saleor_amazonpay.flows.trouble import decided, late
 from saleor_amazonpay.flows.wording import for_staff, sentence
@@ -143,14 +143,15 @@ def _moved_after_all(tx: Tx, deps: Deps, failed: Operation, outcome: Outcome) ->
         now=now,
     )
     row = replace(row, attempt=failed.attempt, told="pending")
-    session = operations.by_id(tx, failed.parent_id) if failed.cap_month and failed.parent_id else None
-    covered = failed.amount if session is not None else 0
-    if failed.cap_month:
-        row = counted(row, failed.cap_month, session, covered)
+    takeover = None
+    if failed.kind is not Kind.REFUND:
+        siblings = operations.of_transaction(tx, failed.tenant_id, failed.transaction_id)
+        takeover = holding.moved(row, siblings, failed.cap_month or reservation.month_now(tx, failed.profile_id, now))
+        row = takeover.on(row)
     if not operations.enter(tx, row):
         return operations.by_id(tx, row.id) or failed
-    if failed.cap_month:
-        count(tx, row, session, covered)
+    if takeover is not None:
+        reservation.take_over(tx, row.profile_id, takeover, moved=True)
     deps.log.error("Amazon moved money that the ledger had as failed", operation=failed.id, amazon_id=amazon_id)
     late(tx, deps, row)
     return settle(tx, deps, row, outcome)

@@ -19,7 +19,7 @@ def take_over(tx: Tx, profile_id: str, takeover: Takeover, *, moved: bool = Fals
 
     `moved`: it was not attempted by us, the money has moved already; it counts even past the cap.
     """
-    if moved:
+    if moved and takeover.fresh:
         caps.book(tx, profile_id, takeover.month, takeover.fresh)
     elif takeover.fresh and not caps.reserve(tx, profile_id, takeover.month, takeover.fresh):
         return False
@@ -28,6 +28,14 @@ def take_over(tx: Tx, profile_id: str, takeover: Takeover, *, moved: bool = Fals
         if part.month != takeover.month:
             caps.release(tx, profile_id, part.month, part.amount)
     return True
+
+
+def month_now(tx: Tx, profile_id: str, now: int) -> str:
+    """The month in which what happens to a profile now counts. Raises KeyError for a profile that does not exist."""
+    profile = profiles.by_id(tx, profile_id)
+    if profile is None:
+        raise KeyError(profile_id)
+    return month_in(profile, now)
 
 
 def settled(tx: Tx, before: Operation, row: Operation, now: int) -> None:

@@ -61,6 +61,7 @@ class PaperWire:
     script: list[Verdict | Exception] = field(default_factory=list)
     looks: list[Exception] = field(default_factory=list)  # what the next looks at an agreement end in
     lost: int = 0  # so many answers get lost after Amazon has acted
+    order: str = "ORDER-1"  # what the order of the next payment is called
     step: str = ""  # a buyer step that prepare asks for
     gate: asyncio.Event | None = None
     calls: list[str] = field(default_factory=list)
@@ -154,7 +155,7 @@ class PaperWire:
             number = len(self.made) + 1
             captured = planned.effect is Effect.CAPTURED and kind == "authorize"
             known = Outcome(
-                planned, f"{kind[0].upper()}-{number}", f"C-{number}" if captured else "", "ORDER-1", call.amount
+                planned, f"{kind[0].upper()}-{number}", f"C-{number}" if captured else "", self.order, call.amount
             )
             self.made[call.reference_id] = self.objects[known.object_id] = known
             if planned.phase is Phase.DONE:

@@ -52,8 +52,20 @@ def test_a_collection_takes_of_its_own_month_first_and_what_amazon_holds_last() 
 
 
 def test_money_that_moved_without_us_takes_over_only_what_was_of_the_rest() -> None:
-    takeover = holding.takeover([session(100, effect="lapsed")], 250, OCTOBER, covered=100)
-    assert (takeover.amount, takeover.fresh, takeover.text) == (250, 150, "session:100")
+    known = [session(100, effect="lapsed")]
+    charge = row("found", Kind.CHARGE, 250, parent="session")
+    takeover = holding.moved(charge, known, OCTOBER)
+    assert (takeover.amount, takeover.fresh) == (250, 150)
+    assert takeover.on(charge).cap_from == "session:100"
+    assert holding.moved(charge, known, NOVEMBER).fresh == 250, "the rest is moved to the month in which it was taken"
+    assert holding.moved(row("found", Kind.CHARGE, 250), known, OCTOBER).parts == (), "of nothing that was agreed"
+
+
+def test_a_capture_made_elsewhere_counts_only_what_its_reservation_does_not_stand_for() -> None:
+    held, capture = session(100), row("found", Kind.CAPTURE, 80, parent="session")
+    assert holding.moved(capture, [held], NOVEMBER).amount == 0
+    assert holding.moved(capture, [held], NOVEMBER).on(capture) == capture
+    assert holding.moved(capture, [replace(held, cap_booked=30)], NOVEMBER).fresh == 50
 
 
 def test_a_release_gives_up_what_amazon_does_not_hold_first_and_of_that_the_oldest() -> None:
@@ -72,6 +84,6 @@ def test_an_authorization_can_be_captured_only_as_far_as_its_reservation_stands(
 
 def test_what_was_taken_over_can_be_read_back() -> None:
     takeover = holding.takeover([session(100, effect="lapsed")], 60, NOVEMBER)
-    collected = replace(reserved_again(60, NOVEMBER), cap_from=takeover.text)
+    collected = takeover.on(reserved_again(60, NOVEMBER))
     assert holding.taken_over(collected) == [("session", 60)]
     assert holding.taken_over(session()) == []

@@ -28,18 +28,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from saleor_amazonpay.domain import holding
+from saleor_amazonpay.amazon.port import Sighting
 from saleor_amazonpay.domain.agreement import AgreementState
-from saleor_amazonpay.domain.balance import balance, open_authorization
+from saleor_amazonpay.domain.balance import open_authorization
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Outcome, Verdict
-from saleor_amazonpay.flows import reservation
+from saleor_amazonpay.flows import booking
+from saleor_amazonpay.flows.booking import Named
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.watch import watch_agreements
-from saleor_amazonpay.store import agreements, operations, profiles
+from saleor_amazonpay.store import agreements, profiles
 from saleor_amazonpay.store.profiles import Assignment
 from saleor_amazonpay.store.sql import Tx
 from saleor_amazonpay.store.tables import cap_months, metadata
@@ -88,6 +89,7 @@ class CapMachine(RuleBasedStateMachine):
         self.purses = (Purse("profile-1", "UTC", 2000, False), Purse("profile-2", "America/Los_Angeles", 1500, True))
         self.payments: list[Payment] = []
         self.waiting: list[Waiting] = []
+        self.declined: list[tuple[Payment, str, int]] = []
         self.heard: dict[str, list[dict[str, object]]] = {}
         self.numbers = 0
         self.run(self.install())
@@ -155,6 +157,7 @@ class CapMachine(RuleBasedStateMachine):
         def decided(well: bool) -> None:
             if not well:
                 payment.purse.booked[month] -= amount
+                self.declined.append((payment, month, amount))
             else:
                 payment.gain(month, amount, taken=good is CAPTURED)
 
@@ -165,6 +168,7 @@ class CapMachine(RuleBasedStateMachine):
 
     async def pay(self, payment: Payment, amount: int, action: str) -> dict[str, Any]:
         key = str(payment.number)
+        self.shop.amazon.order = f"ORDER-{key}"
         self.shop.amazon.draft(f"C01-{key}", buyer=f"buyer-{key}", token=f"token-{key}")
         data = {**CONSENTED, "amazonBillingAgreementId": f"C01-{key}", "accessToken": f"token-{key}"}
         body = json.loads(
@@ -330,26 +334,49 @@ class CapMachine(RuleBasedStateMachine):
         """Somebody charges the agreement at Amazon without us: it counts, even past the cap."""
         payment = self.pick(which, lambda one: not one.busy)
         month = payment.purse.month(self.shop.clock())
-        self.run(self.shop.store.write(lambda tx: self.bring_in(tx, payment, month, amount)))
+        self.bring_in(payment, amount)
         payment.collect(month, amount, covered=min(amount, payment.rest), moved=True)
         payment.takes.append(Take(month, amount))
         payment.tidy()
 
-    def bring_in(self, tx: Tx, payment: Payment, month: str, amount: int) -> None:
-        known = operations.of_transaction(tx, "tenant-1", str(payment.number))
-        session, self.numbers = known[0], self.numbers + 1
-        covered = min(amount, balance(known).authorized)
-        takeover = holding.takeover(known, amount, month, covered)
-        row = Operation.new(
-            id=f"import-{self.numbers}", tenant_id=session.tenant_id, op_key=f"import-{self.numbers}",
-            kind=Kind.CHARGE, profile_id=session.profile_id, wire=session.wire, account=session.account,
-            transaction_id=session.transaction_id, source_id=session.source_id, agreement_id=session.agreement_id,
-            parent_id=session.id, amount=Money(amount, "USD"), parameters="{}", now=self.shop.clock(), due_at=0,
-            cap_month=month, cap_booked=amount, cap_from=takeover.text,
-        )  # fmt: skip
-        assert operations.insert(tx, row)
-        assert reservation.take_over(tx, row.profile_id, takeover, moved=True)
-        settle(tx, self.shop.deps, row, Outcome(CAPTURED, row.id, f"C-{row.id}", amount=row.money))
+    @precondition(lambda self: any(one.held and one.held.amount and not one.busy for one in self.payments))
+    @rule(which=any_of, share=shares)
+    def captured_elsewhere(self, which: int, share: int) -> None:
+        """Somebody captures in Seller Central what Amazon holds: its month stays."""
+        payment = self.pick(which, lambda one: one.held is not None and one.held.amount > 0 and not one.busy)
+        held = payment.held
+        assert held is not None
+        amount = max(1, held.amount * share // 100)
+        authorization = open_authorization(self.rows(str(payment.number)))
+        assert authorization is not None
+        self.bring_in(payment, amount, authorization.object_id)
+        payment.capture(held, amount)
+        payment.takes.append(Take(held.month, amount))
+        payment.tidy()
+
+    def bring_in(self, payment: Payment, amount: int, authorization: str = "") -> None:
+        self.numbers += 1
+        key = f"S-{self.numbers}"
+        named = Named(self.shop.profile.account, payment.purse.name, key, f"ORDER-{payment.number}")
+        outcome = Outcome(CAPTURED, key, key, named.order_reference, Money(amount, "USD"))
+        sighting = Sighting("capture", outcome, outcome.amount, parent_id=authorization)
+        snapshot = self.run(self.shop.deps.directory.current())
+        profile = snapshot.profiles[payment.purse.name]
+        entered = self.run(
+            self.shop.store.write(lambda tx: booking.enter(tx, self.shop.deps, named, profile, sighting))
+        )
+        assert entered == "imported"
+
+    @precondition(lambda self: self.declined)
+    @rule(which=any_of)
+    def moved_after_all(self, which: int) -> None:
+        """Amazon took the money of what was declined: it counts where it was reserved, even past the cap."""
+        payment, month, amount = self.declined.pop(which % len(self.declined))
+        row = next(row for row in self.rows(str(payment.number)) if row.failed)
+        outcome = Outcome(CAPTURED, f"L-{payment.number}", f"L-{payment.number}", amount=row.money)
+        self.run(self.shop.store.write(lambda tx: settle(tx, self.shop.deps, row, outcome)))
+        payment.purse.booked[month] += amount
+        payment.takes.append(Take(month, amount))
 
     # What time and the merchant do -------------------------------------------------------------------------------
 
@@ -412,6 +439,7 @@ class CapMachine(RuleBasedStateMachine):
     def act(self, payment: Payment, kind: str, amount: int) -> dict[str, Any]:
         self.numbers += 1
         key, number = str(payment.number), self.numbers
+        self.shop.amazon.order = f"ORDER-{key}"
         heard = self.heard.setdefault(key, [])
         answer: dict[str, Any] = self.run(
             self.shop.act(kind, amount / 100, number, events=list(heard), transaction=key)
