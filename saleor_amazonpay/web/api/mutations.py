@@ -248,6 +248,19 @@ class Mutation:
 
     @guarded_mutation(
         Need.ACT_ON_PAYMENTS,
+        "Book that a chargeback was won, as Amazon told you: the money is the shop's again. May be repeated.",
+    )
+    async def amazon_pay_chargeback_won(self, info: Info, operation_id: Id) -> PaymentResult:
+        """End a dispute for the shop."""
+        context = info.context
+        try:
+            found = await refresh.chargeback_won(context.deps, context.tenant, operation_id)
+        except FlawedError as error:
+            return PaymentResult(errors=errors_of(error.flaws))
+        return PaymentResult(payment=None if found is None else PaymentType.of(found))
+
+    @guarded_mutation(
+        Need.ACT_ON_PAYMENTS,
         "Charge a recurring agreement for an order, without the buyer. Without an amount: what is left to pay. "
         "The same idempotency key is the same charge; without one, each request is a charge of its own.",
     )
