@@ -60,7 +60,7 @@ _SQL = {
         "lower(hex(randomblob(16)))",
         "(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) SELECT i FROM n)",
     ),
-    "postgresql": ("md5(random()::text || i)", "generate_series(1, {count}) AS s(i)"),
+    "postgresql": ("md5(random()::text || i)", "generate_series(1::bigint, {count}) AS s(i)"),
 }
 
 PAGES = {
