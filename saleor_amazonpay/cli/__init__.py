@@ -73,6 +73,7 @@ def demo(
     wire: Annotated[
         Literal["mws", "v2", "both"], typer.Option(help="Amazon Pay v1, Checkout v2, or both with a move between them")
     ] = "both",
+    sell: Annotated[float, typer.Option(help="go on selling: seconds between sales", min=0.0)] = 0.0,
     saleor: Annotated[str, typer.Option(help="API URL of a Saleor of your own: serve the demo shop on it")] = "",
     channel: Annotated[str, typer.Option(help="with --saleor: the channel to sell in")] = "default-channel",
     currency: Annotated[str, typer.Option(help="with --saleor: the channel's currency")] = "USD",
@@ -92,7 +93,7 @@ def demo(
 
         place = Abroad(saleor, channel, currency, public_url, "mws" if wire == "mws" else "v2")
         raise typer.Exit(asyncio.run(play_abroad(place, ports, Console())))
-    raise typer.Exit(asyncio.run(play(ports, once=once, console=Console(), wire=wire)))
+    raise typer.Exit(asyncio.run(play(ports, once=once, console=Console(), wire=wire, sell=sell)))
 
 
 @app.command()
