@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 
 from saleor_amazonpay.cli.profiles import Action, Shell, shown
@@ -66,7 +65,7 @@ def show_fees(name: str, months: int, *, as_csv: bool) -> Action:
         if as_csv:
             sys.stdout.write(fees.as_csv(rows))
             return
-        shell.show([dataclasses.asdict(row) for row in rows], lambda: [_fees(row) for row in rows] or [_NOTHING])
+        shell.show([fees.plain(row) for row in rows], lambda: [_fees(row) for row in rows] or [_NOTHING])
 
     return action
 

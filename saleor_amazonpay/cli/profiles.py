@@ -29,6 +29,7 @@ from saleor_amazonpay.domain.profile_fields import SECRETS
 from saleor_amazonpay.flows import ipn_health, profiles, routing
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.profiles import Saved
+from saleor_amazonpay.http import Http
 from saleor_amazonpay.settings import Settings
 from saleor_amazonpay.store import profile_changes, tenants
 from saleor_amazonpay.store import profiles as stored
@@ -54,6 +55,7 @@ class Shell:
     public_url: str
     as_json: bool
     console: Console
+    http: Http
 
     def show(self, value: Any, lines: Callable[[], Sequence[str]]) -> None:
         """Print a result: as JSON, or as lines for people."""
@@ -88,7 +90,7 @@ async def _run(settings: Settings, shop: str, action: Action, *, as_json: bool) 
         deps = dataclasses.replace(made, log=_quiet_log())  # standard output is the command's result
         try:
             tenant = await deps.store.read(lambda tx: _tenant(tx, deps, shop))
-            await action(Shell(deps, tenant, settings.public_url, as_json, console))
+            await action(Shell(deps, tenant, settings.public_url, as_json, console, outside.amazon))
         finally:
             await asyncio.to_thread(deps.store.close)
     except FlawedError as refused:
@@ -246,7 +248,7 @@ def show(name: str) -> Action:
 
 
 def check(name: str) -> Action:
-    """Try a profile's keys, and whether its IPN URL leads here."""
+    """Try a profile's keys at Amazon."""
 
     async def action(shell: Shell) -> None:
         found = await shell.find(name)

@@ -79,6 +79,14 @@ def as_csv(rows: Sequence[FeeMonth]) -> str:
     return out.getvalue()
 
 
+def plain(row: FeeMonth) -> dict[str, str | int | None]:
+    """A month by its column names, amounts as decimal text."""
+    found = {name: getattr(row, name) for name in COLUMNS}
+    return {
+        name: value if value is None or name in _PLAIN else amount(value, row.currency) for name, value in found.items()
+    }
+
+
 COLUMNS = tuple(FeeMonth.__dataclass_fields__)
 _PLAIN = frozenset({"profile_id", "alias", "month", "currency", "sales"})
 
