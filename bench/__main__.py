@@ -106,9 +106,9 @@ def main(
     database: Annotated[Literal["sqlite", "postgresql", "both"], typer.Option(help="where the ledger is")] = "both",
     *,
     only: Annotated[
-        list[Literal["payments", "cap", "size"]],
+        Literal["payments", "cap", "size", "all"],
         typer.Option(help="a part: what a payment costs, what a reservation costs, what a large ledger costs"),
-    ] = ["payments", "cap", "size"],  # noqa: B006 - read only
+    ] = "all",
     quick: Annotated[bool, typer.Option("--quick", help="does it run at all? The figures are worth little")] = False,
 ) -> None:
     """What a payment webhook costs, beside a bare endpoint in the same run."""
@@ -120,10 +120,10 @@ def main(
     chosen = list(Ledger) if database == "both" else [Ledger(database)]
     with tempfile.TemporaryDirectory(prefix="amazonpay-bench-") as folder:
         run = Run(console, Cores.split(), Path(folder), _QUICK_REQUESTS if quick else requests)
-        results = run.everything(chosen) if "payments" in only else []
-        if "cap" in only:
+        results = run.everything(chosen) if only in {"payments", "all"} else []
+        if only in {"cap", "all"}:
             cap.show(console, chosen, Path(folder), quick=quick)
-        if "size" in only:
+        if only in {"size", "all"}:
             ledger_size.show(console, chosen, Path(folder), quick=quick)
     if results:
         console.print(report.costs(results), report.whereabouts(results))

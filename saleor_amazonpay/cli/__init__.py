@@ -73,6 +73,7 @@ def demo(
     wire: Annotated[
         Literal["mws", "v2", "both"], typer.Option(help="Amazon Pay v1, Checkout v2, or both with a move between them")
     ] = "both",
+    sell: Annotated[float, typer.Option(help="go on selling: seconds between sales", min=0.0)] = 0.0,
     saleor: Annotated[str, typer.Option(help="API URL of a Saleor of your own: serve the demo shop on it")] = "",
     channel: Annotated[str, typer.Option(help="with --saleor: the channel to sell in")] = "default-channel",
     currency: Annotated[str, typer.Option(help="with --saleor: the channel's currency")] = "USD",
@@ -92,7 +93,7 @@ def demo(
 
         place = Abroad(saleor, channel, currency, public_url, "mws" if wire == "mws" else "v2")
         raise typer.Exit(asyncio.run(play_abroad(place, ports, Console())))
-    raise typer.Exit(asyncio.run(play(ports, once=once, console=Console(), wire=wire)))
+    raise typer.Exit(asyncio.run(play(ports, once=once, console=Console(), wire=wire, sell=sell)))
 
 
 @app.command()
@@ -153,9 +154,25 @@ def caps(
     as_json: profile_commands.Json = False,
 ) -> None:
     """Show every profile's monthly cap, and what the months before attempted."""
-    from saleor_amazonpay.cli.profiles import run, show_caps  # noqa: PLC0415
+    from saleor_amazonpay.cli.months import show_caps  # noqa: PLC0415
+    from saleor_amazonpay.cli.profiles import run  # noqa: PLC0415
 
     raise typer.Exit(run(_settings(), shop, show_caps(months), as_json=as_json))
+
+
+@app.command()
+def fees(
+    profile: Annotated[str, typer.Option(help="id or alias; all if left out")] = "",
+    months: Annotated[int, typer.Option(help="how many months back", min=1, max=36)] = 3,
+    csv: Annotated[bool, typer.Option("--csv", help="print comma separated values")] = False,
+    shop: profile_commands.Shop = "",
+    as_json: profile_commands.Json = False,
+) -> None:
+    """Show what every profile took and cost: expected by its terms, actual by Amazon's settlement reports."""
+    from saleor_amazonpay.cli.months import show_fees  # noqa: PLC0415
+    from saleor_amazonpay.cli.profiles import run  # noqa: PLC0415
+
+    raise typer.Exit(run(_settings(), shop, show_fees(profile, months, as_csv=csv), as_json=as_json))
 
 
 @app.command()

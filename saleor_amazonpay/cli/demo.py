@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,13 +17,17 @@ from saleor_amazonpay.cli.books import UNKNOWN, Amounts, Line, compare
 from saleor_amazonpay.cli.journey import Done, Journey, JourneyError
 from saleor_amazonpay.cli.journey_back import back_on_v1, back_on_v2
 from saleor_amazonpay.cli.journey_v2 import JourneyV2
-from saleor_amazonpay.cli.stage import Ports, Stage, serve_on, stage
+from saleor_amazonpay.cli.selling import sell_on, write_environment
+from saleor_amazonpay.cli.stage import Ports, serve_on, stage
 
 Wires = Literal["mws", "v2", "both"]
 
 
-async def play(ports: Ports, *, once: bool, console: Console, wire: Wires = "both") -> int:
-    """Run the demo; returns the exit code: 0 only if the story went as told and both books agree to the cent."""
+async def play(ports: Ports, *, once: bool, console: Console, wire: Wires = "both", sell: float = 0.0) -> int:
+    """Run the demo; returns the exit code: 0 only if the story went as told and both books agree to the cent.
+
+    `sell`: seconds between sales while it goes on serving; 0 sells no more.
+    """
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))  # errors only: the steps are the log
     with tempfile.TemporaryDirectory(prefix="saleor-amazonpay-") as folder:
         console.print("[bold]Amazon Pay for Saleor[/bold]: a whole sale, on this machine only")
@@ -30,16 +35,17 @@ async def play(ports: Ports, *, once: bool, console: Console, wire: Wires = "bot
             context = stage(Path(folder), ports)
             players = await context.__aenter__()
         try:
-            code = await _story(players, console, wire)
+            journey = Journey(players)
+            code = await _story(journey, console, wire)
             if not once:
-                await _serve_on(players, console)
+                await _serve_on(journey, console, sell)
         finally:
             await context.__aexit__(None, None, None)
     return code
 
 
-async def _story(players: Stage, console: Console, wire: Wires) -> int:
-    journey = Journey(players)
+async def _story(journey: Journey, console: Console, wire: Wires) -> int:
+    players = journey.stage
     try:
         with console.status("playing") as status:
             number = 0
@@ -110,10 +116,19 @@ def _short(line: Line) -> str:
     return ", ".join(short.get(word, word.lower()) for word in dict.fromkeys(words)) or "not paid"
 
 
-async def _serve_on(players: Stage, console: Console) -> None:
+async def _serve_on(journey: Journey, console: Console, sell: float) -> None:
+    players = journey.stage
     console.print(
         f"\nServing until Ctrl-C:\n  [bold]the demo shop      {players.shop_url}/[/bold]\n"
         f"  the app            {players.app_url}/api/manifest\n"
         f"  Amazon's simulator {players.amazon_url}/\n  the small Saleor   {players.saleor.api_url}"
     )
-    await serve_on(console)
+    if players.settings is not None:
+        console.print(f"  for another shell  . {write_environment(players, players.settings)}", soft_wrap=True)
+    selling = asyncio.create_task(sell_on(journey, sell, console)) if sell > 0 else None
+    try:
+        await serve_on(console)
+    finally:
+        if selling is not None:
+            selling.cancel()
+            await asyncio.gather(selling, return_exceptions=True)

@@ -91,6 +91,33 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:  # noqa: C901, PL
         perform(shop, profiles.check(name), as_json=as_json)
 
     @group.command()
+    def setup(name: Name, shop: Shop = "", as_json: Json = False) -> None:
+        """List what has to be done before the first sale, here and in Seller Central."""
+        from saleor_amazonpay.cli import profile_setup  # noqa: PLC0415
+
+        perform(shop, profile_setup.setup(name), as_json=as_json)
+
+    @group.command("test-ipn")
+    def test_ipn(name: Name, shop: Shop = "", as_json: Json = False) -> None:
+        """Try whether a profile's IPN URL leads to this app; no notification is sent."""
+        from saleor_amazonpay.cli import profile_setup  # noqa: PLC0415
+
+        perform(shop, profile_setup.test_ipn(name), as_json=as_json)
+
+    @group.command()
+    def simulate(
+        name: Name,
+        call: Annotated[str, typer.Argument(help="authorize, capture or refund")] = "",
+        code: Annotated[str, typer.Argument(help="what to play; nothing takes it back")] = "",
+        shop: Shop = "",
+        as_json: Json = False,
+    ) -> None:
+        """Let Amazon's sandbox play a result with the next call on a test profile, or list what it can play."""
+        from saleor_amazonpay.cli import profile_setup  # noqa: PLC0415
+
+        perform(shop, profile_setup.simulate_next(name, call, code), as_json=as_json)
+
+    @group.command()
     def pause(name: Name, reason: str = "", shop: Shop = "", as_json: Json = False) -> None:
         """Take no new checkouts; everything that was begun goes on."""
         from saleor_amazonpay.cli import profiles  # noqa: PLC0415

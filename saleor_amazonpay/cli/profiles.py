@@ -1,4 +1,4 @@
-"""`saleor-amazonpay profile …` and `caps`: gateway profiles from a shell, by the same flows as the API.
+"""`saleor-amazonpay profile …`: gateway profiles from a shell, by the same flows as the API.
 
 Fields are written `name=value`, as `profile show` prints them. A secret is never written on the command line, where
 every user of the machine could read it: its value is `@env:NAME`, `@file:PATH` or `@-` for standard input. Nothing is
@@ -22,14 +22,14 @@ import structlog
 from rich.console import Console
 
 from saleor_amazonpay.app import make_deps, real_outside
-from saleor_amazonpay.domain.cap import wall_clock
 from saleor_amazonpay.domain.flaws import Flaw, FlawedError, Note
 from saleor_amazonpay.domain.money import DIGITS
 from saleor_amazonpay.domain.profile import UNLIMITED, Profile
 from saleor_amazonpay.domain.profile_fields import SECRETS
-from saleor_amazonpay.flows import caps, ipn_health, profiles, routing
+from saleor_amazonpay.flows import ipn_health, profiles, routing
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.profiles import Saved
+from saleor_amazonpay.http import Http
 from saleor_amazonpay.settings import Settings
 from saleor_amazonpay.store import profile_changes, tenants
 from saleor_amazonpay.store import profiles as stored
@@ -55,6 +55,7 @@ class Shell:
     public_url: str
     as_json: bool
     console: Console
+    http: Http
 
     def show(self, value: Any, lines: Callable[[], Sequence[str]]) -> None:
         """Print a result: as JSON, or as lines for people."""
@@ -89,7 +90,7 @@ async def _run(settings: Settings, shop: str, action: Action, *, as_json: bool) 
         deps = dataclasses.replace(made, log=_quiet_log())  # standard output is the command's result
         try:
             tenant = await deps.store.read(lambda tx: _tenant(tx, deps, shop))
-            await action(Shell(deps, tenant, settings.public_url, as_json, console))
+            await action(Shell(deps, tenant, settings.public_url, as_json, console, outside.amazon))
         finally:
             await asyncio.to_thread(deps.store.close)
     except FlawedError as refused:
@@ -247,7 +248,7 @@ def show(name: str) -> Action:
 
 
 def check(name: str) -> Action:
-    """Try a profile's keys, and whether its IPN URL leads here."""
+    """Try a profile's keys at Amazon."""
 
     async def action(shell: Shell) -> None:
         found = await shell.find(name)
@@ -300,48 +301,6 @@ def unassign(name: str, channel: str, *, dry_run: bool) -> Action:
     return action
 
 
-def show_caps(months: int) -> Action:
-    """The monthly caps, and what the months before attempted."""
-
-    async def action(shell: Shell) -> None:
-        own = await shell.deps.store.read(lambda tx: stored.of_tenant(tx, shell.tenant.id))
-        described, lines = [], []
-        for profile in own:
-            status = await caps.cap_status(shell.deps, profile.id)
-            history = await caps.cap_history(shell.deps, profile.id, months)
-            cap = _amount(profile, status.cap)
-            booked = _amount(profile, status.booked)
-            at = status.forecast_at
-            forecast = wall_clock(at, status.time_zone) if at is not None else None
-            described.append(
-                {
-                    "profile": profile.id, "alias": profile.alias, "currency": profile.currency, "month": status.month,
-                    "time_zone": status.time_zone, "cap": cap, "booked": booked,
-                    "remaining": None if status.remaining is None else _amount(profile, status.remaining),
-                    "percent": None if status.percent is None else str(status.percent),
-                    "given_back": _amount(profile, status.given_back),
-                    "next_time_zone": status.next_time_zone or None,
-                    "forecast_reached_at": forecast,
-                    "history": [
-                        {
-                            "month": each.month, "booked": _amount(profile, each.booked),
-                            "given_back": _amount(profile, each.given_back),
-                            "cap": None if each.cap is None else _amount(profile, each.cap),
-                        }
-                        for each in history
-                    ],
-                }
-            )  # fmt: skip
-            share = f" ({status.percent} %)" if status.percent is not None else ""
-            lines.append(f"{profile.alias}: {status.month} {booked} of {cap} {profile.currency}{share}")
-            if forecast:
-                lines.append(f"  at this pace it is reached on {forecast}")
-            lines += [f"  {each.month} {_amount(profile, each.booked)}" for each in history[1:]]
-        shell.show(described, lambda: lines or ["There is no profile yet."])
-
-    return action
-
-
 async def _saved(shell: Shell, saved: Saved) -> None:
     described = await _described(shell, saved.profile)
     tried = ", ".join(f"{each.name} {'ok' if each.ok else each.message}" for each in saved.checks)
@@ -357,7 +316,7 @@ async def _described(shell: Shell, profile: Profile) -> dict[str, Any]:
     for field in dataclasses.fields(Profile):
         value = getattr(profile, field.name)
         if field.name in _MONEY:
-            value = _amount(profile, value)
+            value = shown(profile, value)
         elif field.name in _PERCENT:
             value = str(Decimal(value) / 100)
         found[_PERCENT.get(field.name, field.name)] = list(value) if isinstance(value, tuple) else value
@@ -368,13 +327,14 @@ async def _described(shell: Shell, profile: Profile) -> dict[str, Any]:
     return found
 
 
-def _amount(profile: Profile, minor: int) -> str:
+def shown(profile: Profile, minor: int) -> str:
+    """An amount of a profile as it is typed."""
     return "unlimited" if minor == UNLIMITED else f"{Decimal(minor).scaleb(-DIGITS[profile.currency]):f}"
 
 
 def _line(profile: Profile) -> str:
     kind = "test" if profile.test_mode else "live"
-    cap = _amount(profile, profile.monthly_cap)
+    cap = shown(profile, profile.monthly_cap)
     return f"{profile.id}  {profile.alias}  {kind} {profile.wire} {profile.region} {profile.currency}  {profile.state.value}, cap {cap}"  # noqa: E501
 
 

@@ -76,6 +76,7 @@ class Stage:
     amazon_url: str
     shop_url: str = ""  # the demo shop's pages, if they are served
     profile_id: str = "demo-us"  # the first channel's
+    settings: Settings | None = None  # the app's, where another shell may use them too
 
     @property
     def doors(self) -> Doors:
@@ -219,6 +220,6 @@ async def stage(folder: Path, ports: Ports) -> AsyncIterator[Stage]:
         served(app, listeners[2]),
         served(storefront.create_app(pages), listeners[3]),
     ):
-        yield Stage(app, app_url, small, world, amazon_url, shop_url=shop_url)
+        yield Stage(app, app_url, small, world, amazon_url, shop_url=shop_url, settings=settings)
         await small.settled()
     await door.close()

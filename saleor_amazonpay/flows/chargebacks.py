@@ -93,8 +93,17 @@ async def chargeback_won(deps: Deps, tenant: Tenant, operation_id: str) -> Opera
     def unit(tx: Tx) -> Operation:
         chargeback = operations.by_id(tx, operation_id)
         if chargeback is None or chargeback.tenant_id != tenant.id or chargeback.kind is not Kind.CHARGEBACK:
-            text = "The ledger has no such chargeback."
-            raise FlawedError([Flaw("id", FlawCode.NOT_FOUND, text, "Look it up in the list of operations.")])
+            text = "There is no chargeback with this id."
+            raise FlawedError(
+                [
+                    Flaw(
+                        "operation_id",
+                        FlawCode.NOT_FOUND,
+                        text,
+                        "Give the id of an operation whose kind is CHARGEBACK.",
+                    )
+                ]
+            )
         return _win(tx, deps, chargeback)[0]
 
     return await deps.store.write(unit)

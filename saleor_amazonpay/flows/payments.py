@@ -6,7 +6,7 @@ Only reads, and only what belongs to the tenant that asks: an id of another shop
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from saleor_amazonpay.domain.balance import Balance, available_actions, balance
 from saleor_amazonpay.domain.errors import SaleorError
@@ -76,7 +76,10 @@ async def list_operations(
         own = profiles.of_tenant(tx, tenant_id)
         accounts = sorted({profile.account for profile in own})
         if not text:
-            return operation_pages.page(tx, tenant_id, wanted, after, count + 1)
+            ids = tuple(profile.id for profile in own if profile.id in wanted.profile_ids)
+            if wanted.profile_ids and not ids:
+                return []
+            return operation_pages.page(tx, tenant_id, replace(wanted, profile_ids=ids), after, count + 1)
         found = operation_pages.search(tx, tenant_id, accounts, text)
         fitting = [row for row in found if operation_pages.matches(row, wanted)]
         return [row for row in fitting if after is None or (row.created_at, row.id) < after][: count + 1]
@@ -95,6 +98,13 @@ async def payment(deps: Deps, tenant_id: str, transaction_id: str) -> Payment | 
     """One payment of this shop."""
     rows = await deps.store.read(lambda tx: operations.of_transaction(tx, tenant_id, transaction_id))
     return _payment(transaction_id, rows) if rows else None
+
+
+async def payment_of(deps: Deps, row: Operation) -> Payment | None:
+    """The payment an operation belongs to; one that no Saleor transaction asked for is a payment of its own."""
+    if not row.transaction_id:
+        return _payment("", [row])
+    return await payment(deps, row.tenant_id, row.transaction_id)
 
 
 async def payments_of_order(deps: Deps, tenant: Tenant, order_id: str) -> list[Payment]:

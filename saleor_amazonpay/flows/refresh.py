@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from saleor_amazonpay.domain.errors import AmazonError
 from saleor_amazonpay.domain.flaws import Flaw, FlawCode, FlawedError
-from saleor_amazonpay.flows import payments
+from saleor_amazonpay.flows import chargebacks, payments
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.payments import Payment
 from saleor_amazonpay.flows.recover import look
 from saleor_amazonpay.store.sealed import UnsealError
+from saleor_amazonpay.store.tenants import Tenant
 
 
 def unknown_payment() -> FlawedError:
@@ -40,3 +41,12 @@ async def refresh(deps: Deps, tenant_id: str, transaction_id: str) -> Payment:
         remedy = "Check AMAZONPAY_SECRET_KEYS, or enter the secrets again."
         raise FlawedError([Flaw("", FlawCode.CREDENTIALS_REJECTED, text, remedy)]) from None
     return await payments.payment(deps, tenant_id, transaction_id) or found
+
+
+async def chargeback_won(deps: Deps, tenant: Tenant, operation_id: str) -> Payment | None:
+    """Staff heard from Amazon that a chargeback was won; its payment then.
+
+    May be repeated. Raises FlawedError if there is no such chargeback in this shop, StoreUnavailableError.
+    """
+    won = await chargebacks.chargeback_won(deps, tenant, operation_id)
+    return await payments.payment_of(deps, won)

@@ -26,6 +26,14 @@ _BOUND = 200  # rows that one id may lead to
 # Written as in the partial indexes: SQLite uses one only where the very same condition stands in the query.
 _FAILED = sa.text("phase IN ('repairable', 'declined', 'gone')")
 _DUE = sa.text("due_at > 0")
+_INDEXES = {
+    "page": "ix_operations_page",
+    "kind": "ix_operations_kind",
+    "profile": "ix_operations_profile",
+    "failed": "ix_operations_failed",
+    "due": "ix_operations_due",
+    "agreement": "ix_operations_agreement_id_source_id",
+}
 _STUCK = 3  # tries after which a call without a result needs somebody
 
 
@@ -84,7 +92,7 @@ class _Choice:
 
 
 def _choices(wanted: Wanted) -> Sequence[_Choice]:
-    """What to read: rare phases first, then kinds, then profiles; else the list of everything."""
+    """What to read: rare phases first, then an agreement, profiles, kinds; else the list of everything."""
     kinds, phases = tuple(dict.fromkeys(wanted.kinds)), tuple(dict.fromkeys(wanted.phases))
     ids = tuple(dict.fromkeys(wanted.profile_ids))
     if wanted.needs_attention:
@@ -95,10 +103,11 @@ def _choices(wanted: Wanted) -> Sequence[_Choice]:
         return failed + ([_Choice("due", None, None, kinds, under_way, "", ids)] if under_way else [])
     if wanted.agreement_id:
         return [_Choice("agreement", None, None, kinds, phases, "", ids)]
-    if kinds:
-        return [_Choice("kind", None, kind, (), phases, "", ids) for kind in kinds]
     if ids:
-        return [_Choice("profile", None, None, (), phases, key, ()) for key in ids]
+        # One profile may have nearly all rows of a kind, or hardly any: the index has to know both.
+        return [_Choice("profile", None, kind, (), phases, key, ()) for key in ids for kind in kinds or tuple(Kind)]
+    if kinds:
+        return [_Choice("kind", None, kind, (), phases, "", ()) for kind in kinds]
     return [_Choice("page", None, None, (), phases, "", ())]
 
 
@@ -150,20 +159,23 @@ def _built(  # noqa: C901, PLR0912 - one condition after the other
             table.c.created_at <= before,
             sa.or_(table.c.created_at < before, table.c.id < sa.bindparam("before_id")),
         ]
-    # Of few rows the order is made; of many it is the index's.
+    # Of few rows the order is made; of many it is the index's, which PostgreSQL is told this way and SQLite by name.
     newest = table.c.created_at + 0 if lead in {"due", "agreement"} else table.c.created_at
     return Statement(
         SELECT.where(*where)
         .order_by(newest.desc(), table.c.id.desc())
         .limit(sa.bindparam("rows", type_=sa.BigInteger)),
         as_operation,
+        index=_INDEXES[lead],
     )
 
 
 _mine = table.c.tenant_id == sa.bindparam("tenant")
 _BY_KEY = Statement(SELECT.where(_mine, table.c.id == sa.bindparam("text")), as_operation)
 _BY_TRANSACTION = Statement(
-    SELECT.where(_mine, table.c.transaction_id == sa.bindparam("text")).limit(_BOUND), as_operation
+    SELECT.where(_mine, table.c.transaction_id == sa.bindparam("text")).limit(_BOUND),
+    as_operation,
+    index="ix_operations_tenant_id_transaction_id",
 )
 _BY_AMAZON = [
     Statement(
@@ -172,6 +184,7 @@ _BY_AMAZON = [
             sa.text(f"{name} != ''"),
         ).limit(_BOUND),
         as_operation,
+        index=f"ix_operations_account_{name}",
     )
     for name in ("object_id", "settled_id", "order_reference")
 ]  # fmt: skip
@@ -185,6 +198,7 @@ _BY_AGREEMENT = Statement(
         ),
     ).limit(_BOUND),
     as_operation,
+    index="ix_operations_agreement_id_source_id",
 )
 
 

@@ -9,6 +9,7 @@ whoever needs it on the same transaction.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
@@ -21,6 +22,7 @@ Core = sa.Executable
 # `insert` differs between the dialects only in where ON CONFLICT lives.
 Build = Callable[[Callable[..., Any]], Core]
 
+_FROM = re.compile(r"FROM \w+")
 _INSERTS: Mapping[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
@@ -40,12 +42,17 @@ class Statement(Generic[Row]):
         core: the statement, or a function that builds it with the dialect's `insert`.
         row: makes a result row from its columns in order.
         columns: of an INSERT that takes its values as parameters named like the columns.
+        index: of a SELECT from one table, the index that SQLite has to use: it keeps no statistics unless somebody
+            asks for them, and would rather read a whole table in order than sort a page of it.
     """
 
-    def __init__(self, core: Core | Build, row: Callable[..., Row], columns: Sequence[str] = ()) -> None:
+    def __init__(
+        self, core: Core | Build, row: Callable[..., Row], columns: Sequence[str] = (), index: str = ""
+    ) -> None:
         self._core = core
         self._row = row
         self._columns = list(columns) or None
+        self._index = index
         self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
 
     def text(self, dialect: str) -> tuple[str, dict[str, Any]]:
@@ -61,7 +68,10 @@ class Statement(Generic[Row]):
                 element.compile(dialect=_dialect(dialect), column_keys=self._columns),
             )
             fixed = {name: value for name, value in compiled.params.items() if value is not None}
-            found = self._compiled[dialect] = (str(compiled), fixed)
+            text = str(compiled)
+            if self._index and dialect == "sqlite":
+                text = _FROM.sub(rf"\g<0> INDEXED BY {self._index}", text, count=1)
+            found = self._compiled[dialect] = (text, fixed)
         return found
 
     def make(self, values: tuple[Any, ...]) -> Row:

@@ -18,6 +18,7 @@ from saleor_amazonpay.store.mail_tables import (
     reports,
     topic_accounts,
 )
+from saleor_amazonpay.store.settled_tables import settled_lines, settlements
 
 __all__ = [
     "agreements",
@@ -34,6 +35,8 @@ __all__ = [
     "profiles",
     "reports",
     "routes",
+    "settled_lines",
+    "settlements",
     "simulations",
     "tenants",
     "topic_accounts",
@@ -232,7 +235,7 @@ operations = sa.Table(
     # Pages of the operations list, newest first: all, by kind, by profile; and what failed, which is rare.
     sa.Index("ix_operations_page", "tenant_id", "created_at", "id"),
     sa.Index("ix_operations_kind", "tenant_id", "kind", "created_at"),
-    sa.Index("ix_operations_profile", "profile_id", "created_at"),
+    sa.Index("ix_operations_profile", "profile_id", "kind", "created_at"),
     sa.Index(
         "ix_operations_failed",
         "tenant_id",

@@ -208,3 +208,39 @@ def test_words_that_are_no_fields(invoke: Invoke) -> None:
     unknown = invoke("profile", "add", "colour=red", "--json")
     assert ("colour", "invalid") in [(error["field"], error["code"]) for error in json.loads(unknown.stdout)["errors"]]
     assert profiles.fields(["alias=a=b"], {}) == {"alias": "a=b"}
+
+
+def test_what_is_left_to_do_for_a_profile_is_listed(invoke: Invoke, world: amazon.AmazonWorld) -> None:
+    assert invoke("profile", "add", *fields(world, alias="US")).exit_code == 0
+    said = json.loads(invoke("profile", "setup", "US", "--json").stdout)
+    states = {item["code"]: item["state"] for item in said}
+    assert (states["keys"], states["channel"], states["ipn"]) == ("done", "todo", "todo")
+    assert "TO DO" in invoke("profile", "setup", "US").stdout
+
+
+def test_a_simulation_is_chosen_and_taken_back(invoke: Invoke, world: amazon.AmazonWorld) -> None:
+    assert invoke("profile", "add", *fields(world, alias="US")).exit_code == 0
+    offered = json.loads(invoke("profile", "simulate", "US", "--json").stdout)
+    assert not any(each["next"] for each in offered)
+    first = next(each for each in offered if each["call"] == "refund")
+    chosen = json.loads(invoke("profile", "simulate", "US", "refund", first["code"], "--json").stdout)
+    assert [each["code"] for each in chosen if each["next"]] == [first["code"]]
+    wrong = invoke("profile", "simulate", "US", "refund", "Nonsense")
+    assert (wrong.exit_code, "Choose one" in wrong.stderr) == (1, True)
+    back = json.loads(invoke("profile", "simulate", "US", "refund", "--json").stdout)
+    assert not any(each["next"] for each in back)
+
+
+def test_the_ipn_url_is_tried_from_here(invoke: Invoke, world: amazon.AmazonWorld) -> None:
+    assert invoke("profile", "add", *fields(world, alias="US")).exit_code == 0
+    said = json.loads(invoke("profile", "test-ipn", "US", "--json").stdout)
+    assert [check["ok"] for check in said["checks"]][-1] is False
+
+
+def test_fees_are_shown_as_text_as_json_and_as_a_file(invoke: Invoke, world: amazon.AmazonWorld) -> None:
+    assert invoke("profile", "add", *fields(world, alias="US")).exit_code == 0
+    [month] = json.loads(invoke("fees", "--months", "1", "--json").stdout)
+    assert (month["gross"], month["actual_fee"], month["sales"]) == ("0.00", None, 0)
+    assert "expected fee 0.00" in invoke("fees", "--months", "1").stdout
+    assert invoke("fees", "--csv", "--profile", "US").stdout.startswith("profile_id,alias,month,")
+    assert invoke("fees", "--profile", "nobody").exit_code == 1

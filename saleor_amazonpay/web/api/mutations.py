@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from saleor_amazonpay.domain.flaws import FlawedError
-from saleor_amazonpay.flows import chargebacks, ipn_health, payments, profiles, rebill, refresh, routing, simulate
+from saleor_amazonpay.flows import ipn_health, profiles, rebill, refresh, routing, simulate
 from saleor_amazonpay.flows.move import Wanted
 from saleor_amazonpay.flows.profiles import Saved
 from saleor_amazonpay.web.api.common import Decimal, errors_of, warnings_of
@@ -248,18 +248,16 @@ class Mutation:
 
     @guarded_mutation(
         Need.ACT_ON_PAYMENTS,
-        "Amazon wrote that a chargeback was won: book the money as the shop's again. `id` is the chargeback's "
-        "operation. Disputes on Checkout v2 that end this way are booked by themselves.",
+        "Book that a chargeback was won, as Amazon told you: the money is the shop's again. May be repeated.",
     )
-    async def amazon_pay_chargeback_won(self, info: Info, id: Id) -> PaymentResult:  # noqa: A002
-        """Book a won chargeback."""
+    async def amazon_pay_chargeback_won(self, info: Info, operation_id: Id) -> PaymentResult:
+        """End a dispute for the shop."""
         context = info.context
         try:
-            won = await chargebacks.chargeback_won(context.deps, context.tenant, id)
+            found = await refresh.chargeback_won(context.deps, context.tenant, operation_id)
         except FlawedError as error:
             return PaymentResult(errors=errors_of(error.flaws))
-        found = await payments.payment(context.deps, context.tenant.id, won.transaction_id)
-        return PaymentResult(payment=PaymentType.of(found) if found is not None else None)
+        return PaymentResult(payment=None if found is None else PaymentType.of(found))
 
     @guarded_mutation(
         Need.ACT_ON_PAYMENTS,

@@ -204,7 +204,7 @@ class OperationType:
     async def payment(self, info: Info) -> PaymentType:
         """The payment it belongs to."""
         context = info.context
-        found = await payments.payment(context.deps, context.tenant.id, self.source.transaction_id)
+        found = await payments.payment_of(context.deps, self.source)
         if found is None:
             raise LookupError("an operation without its payment")
         return PaymentType.of(found)
@@ -221,7 +221,7 @@ class PaymentType:
     captured: MoneyType
     refunded: MoneyType
     refundable: MoneyType = strawberry.field(description="What can still be refunded.")
-    charged_back: MoneyType = strawberry.field(description="What the buyer's bank took back, and has not returned.")
+    charged_back: MoneyType = strawberry.field(description="Taken back by buyers' banks, and not won again.")
     busy: bool = strawberry.field(description="A capture or release is under way.")
     actions: list[TransactionAction]
     needs_attention: bool
@@ -234,8 +234,8 @@ class PaymentType:
             source=found, transaction_id=strawberry.ID(found.transaction_id),
             created_at=moment(found.first.created_at), authorized=MoneyType.of(balance.authorized, currency),
             captured=MoneyType.of(balance.captured, currency), refunded=MoneyType.of(found.refunded, currency),
-            refundable=MoneyType.of(balance.refundable, currency),
-            charged_back=MoneyType.of(balance.charged_back, currency), busy=balance.busy,
+            refundable=MoneyType.of(balance.refundable, currency), busy=balance.busy,
+            charged_back=MoneyType.of(balance.charged_back, currency),
             actions=[TransactionAction(name) for name in found.actions], needs_attention=found.needs_attention,
         )  # fmt: skip
 

@@ -32,6 +32,7 @@ FIELDS: dict[str, tuple[Need, str]] = {
     "Query.amazonPayAgreements": (Need.SEE_PAYMENTS, "{ amazonPayAgreements { edges { cursor } } }"),
     "Query.amazonPayAgreement": (Need.SEE_PAYMENTS, '{ amazonPayAgreement(id: "x") { id } }'),
     "Query.amazonPayFees": (Need.SEE_PAYMENTS, "{ amazonPayFees { month } }"),
+    "Query.amazonPayFeesCsv": (Need.SEE_PAYMENTS, "{ amazonPayFeesCsv }"),
     "AmazonPayProfile.fees": (Need.SEE_PAYMENTS, f"{{ amazonPayProfile(id: {ID}) {{ fees {{ month }} }} }}"),
     "Order.amazonPayPayments": (Need.SEE_PAYMENTS, '{ _entities(representations: [{__typename: "Order", id: "x"}]) { ... on Order { amazonPayPayments { transactionId } } } }'),
     "User.amazonPayAgreements": (Need.SEE_PAYMENTS, '{ _entities(representations: [{__typename: "User", id: "x"}]) { ... on User { amazonPayAgreements { id } } } }'),
@@ -49,8 +50,8 @@ FIELDS: dict[str, tuple[Need, str]] = {
     "Mutation.amazonPayAssign": (Need.CHANGE_SETTINGS, 'mutation { amazonPayAssign(channel: "x", profileId: "y") { errors { code } } }'),
     "Mutation.amazonPayUnassign": (Need.CHANGE_SETTINGS, 'mutation { amazonPayUnassign(channel: "x", profileId: "y") { errors { code } } }'),
     "Mutation.amazonPaySimulateNext": (Need.CHANGE_SETTINGS, 'mutation { amazonPaySimulateNext(profileId: "x", call: REFUND) { errors { code } } }'),
-    "Mutation.amazonPayChargebackWon": (Need.ACT_ON_PAYMENTS, 'mutation { amazonPayChargebackWon(id: "x") { errors { code } } }'),
     "Mutation.amazonPayPaymentRefresh": (Need.ACT_ON_PAYMENTS, 'mutation { amazonPayPaymentRefresh(transactionId: "x") { errors { code } } }'),
+    "Mutation.amazonPayChargebackWon": (Need.ACT_ON_PAYMENTS, 'mutation { amazonPayChargebackWon(operationId: "x") { errors { code } } }'),
     "Mutation.amazonPayAgreementCharge": (Need.ACT_ON_PAYMENTS, 'mutation { amazonPayAgreementCharge(id: "x", orderId: "y") { errors { code } } }'),
 }  # fmt: skip
 

@@ -185,19 +185,19 @@ async def test_a_chargeback_is_shown_and_staff_who_won_it_say_so(api: Api) -> No
     shown = (await api.data(query))["amazonPayPayment"]
     assert (shown["chargedBack"]["amount"], shown["refundable"]["amount"]) == ("4.00", "6.00")
     assert {"kind": "ANSWER", "title": "Chargeback found at Amazon"} in shown["timeline"]
-    fees = "{ amazonPayFees(months: 1) { chargedBack { amount } chargebackFees { amount } expectedNet { amount } } }"
+    fees = "{ amazonPayFees(months: 1) { chargebacks { amount } expectedFee { amount } expectedNet { amount } } }"
     month = (await api.data(fees))["amazonPayFees"][0]
     assert {name: value["amount"] for name, value in month.items()} == {
-        "chargedBack": "4.00", "chargebackFees": "20.00", "expectedNet": "-14.59",
+        "chargebacks": "4.00", "expectedFee": "20.59", "expectedNet": "-14.59",
     }  # fmt: skip
-    win = f'mutation {{ amazonPayChargebackWon(id: "{key}") {{ payment {{ chargedBack {{ amount }} }} {ERRORS} }} }}'
+    win = f'mutation {{ amazonPayChargebackWon(operationId: "{key}") {{ payment {{ chargedBack {{ amount }} }} {ERRORS} }} }}'
     for _ in range(2):
         won = (await api.data(win))["amazonPayChargebackWon"]
         assert (won["payment"]["chargedBack"]["amount"], won["errors"]) == ("0.00", [])
     month = (await api.data(fees))["amazonPayFees"][0]
-    assert (month["chargedBack"]["amount"], month["chargebackFees"]["amount"]) == ("0.00", "20.00")
+    assert (month["chargebacks"]["amount"], month["expectedFee"]["amount"]) == ("0.00", "20.59")
     missing = (await api.data(win.replace(key, "nothing")))["amazonPayChargebackWon"]
-    assert codes(missing["errors"]) == [("id", "NOT_FOUND")]
+    assert codes(missing["errors"]) == [("operation_id", "NOT_FOUND")]
 
 
 async def test_a_gateway_finds_an_orders_payments_and_a_customers_agreements(api: Api) -> None:
