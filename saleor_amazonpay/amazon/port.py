@@ -16,6 +16,7 @@ from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import AgreementView, Constraint
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.outcome import Outcome
+from saleor_amazonpay.domain.settlement import Settlement
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -386,3 +387,11 @@ class Successor(Wire, Protocol):
 
     async def exchange_key(self, account: Account, public_key: str) -> str:
         """The id under which this wire knows a public key, by the account's old credentials. Raises AmazonError."""
+
+
+@runtime_checkable
+class Settling(Wire, Protocol):
+    """A wire that can read what Amazon paid out."""
+
+    async def settlements(self, account: Account, since: int, known: frozenset[str]) -> list[Settlement]:
+        """Settlement reports made since a moment (ms UTC) without the known ones. Only looks. Raises AmazonError."""

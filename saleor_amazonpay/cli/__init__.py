@@ -150,9 +150,25 @@ def caps(
     as_json: profile_commands.Json = False,
 ) -> None:
     """Show every profile's monthly cap, and what the months before attempted."""
-    from saleor_amazonpay.cli.profiles import run, show_caps  # noqa: PLC0415
+    from saleor_amazonpay.cli.months import show_caps  # noqa: PLC0415
+    from saleor_amazonpay.cli.profiles import run  # noqa: PLC0415
 
     raise typer.Exit(run(_settings(), shop, show_caps(months), as_json=as_json))
+
+
+@app.command()
+def fees(
+    profile: Annotated[str, typer.Option(help="id or alias; all if left out")] = "",
+    months: Annotated[int, typer.Option(help="how many months back", min=1, max=36)] = 3,
+    csv: Annotated[bool, typer.Option("--csv", help="print comma separated values")] = False,
+    shop: profile_commands.Shop = "",
+    as_json: profile_commands.Json = False,
+) -> None:
+    """Show what every profile took and cost: expected by its terms, actual by Amazon's settlement reports."""
+    from saleor_amazonpay.cli.months import show_fees  # noqa: PLC0415
+    from saleor_amazonpay.cli.profiles import run  # noqa: PLC0415
+
+    raise typer.Exit(run(_settings(), shop, show_fees(profile, months, as_csv=csv), as_json=as_json))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`saleor-amazonpay profile …` and `caps`: gateway profiles from a shell, by the same flows as the API.
+"""`saleor-amazonpay profile …`: gateway profiles from a shell, by the same flows as the API.
 
 Fields are written `name=value`, as `profile show` prints them. A secret is never written on the command line, where
 every user of the machine could read it: its value is `@env:NAME`, `@file:PATH` or `@-` for standard input. Nothing is
@@ -26,7 +26,7 @@ from saleor_amazonpay.domain.flaws import Flaw, FlawedError, Note
 from saleor_amazonpay.domain.money import DIGITS
 from saleor_amazonpay.domain.profile import UNLIMITED, Profile
 from saleor_amazonpay.domain.profile_fields import SECRETS
-from saleor_amazonpay.flows import caps, ipn_health, profiles, routing
+from saleor_amazonpay.flows import ipn_health, profiles, routing
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.profiles import Saved
 from saleor_amazonpay.settings import Settings
@@ -299,34 +299,6 @@ def unassign(name: str, channel: str, *, dry_run: bool) -> Action:
     return action
 
 
-def show_caps(months: int) -> Action:
-    """The monthly caps, and what the months before attempted."""
-
-    async def action(shell: Shell) -> None:
-        own = await shell.deps.store.read(lambda tx: stored.of_tenant(tx, shell.tenant.id))
-        described, lines = [], []
-        for profile in own:
-            status = await caps.cap_status(shell.deps, profile.id)
-            history = await caps.cap_history(shell.deps, profile.id, months)
-            cap = _amount(profile, status.cap)
-            booked = _amount(profile, status.booked)
-            described.append(
-                {
-                    "profile": profile.id, "alias": profile.alias, "currency": profile.currency, "month": status.month,
-                    "time_zone": status.time_zone, "cap": cap, "booked": booked,
-                    "remaining": None if status.remaining is None else _amount(profile, status.remaining),
-                    "percent": None if status.percent is None else str(status.percent),
-                    "history": [{"month": each.month, "booked": _amount(profile, each.booked)} for each in history],
-                }
-            )  # fmt: skip
-            share = f" ({status.percent} %)" if status.percent is not None else ""
-            lines.append(f"{profile.alias}: {status.month} {booked} of {cap} {profile.currency}{share}")
-            lines += [f"  {each.month} {_amount(profile, each.booked)}" for each in history[1:]]
-        shell.show(described, lambda: lines or ["There is no profile yet."])
-
-    return action
-
-
 async def _saved(shell: Shell, saved: Saved) -> None:
     described = await _described(shell, saved.profile)
     tried = ", ".join(f"{each.name} {'ok' if each.ok else each.message}" for each in saved.checks)
@@ -342,7 +314,7 @@ async def _described(shell: Shell, profile: Profile) -> dict[str, Any]:
     for field in dataclasses.fields(Profile):
         value = getattr(profile, field.name)
         if field.name in _MONEY:
-            value = _amount(profile, value)
+            value = shown(profile, value)
         elif field.name in _PERCENT:
             value = str(Decimal(value) / 100)
         found[_PERCENT.get(field.name, field.name)] = list(value) if isinstance(value, tuple) else value
@@ -353,13 +325,14 @@ async def _described(shell: Shell, profile: Profile) -> dict[str, Any]:
     return found
 
 
-def _amount(profile: Profile, minor: int) -> str:
+def shown(profile: Profile, minor: int) -> str:
+    """An amount of a profile as it is typed."""
     return "unlimited" if minor == UNLIMITED else f"{Decimal(minor).scaleb(-DIGITS[profile.currency]):f}"
 
 
 def _line(profile: Profile) -> str:
     kind = "test" if profile.test_mode else "live"
-    cap = _amount(profile, profile.monthly_cap)
+    cap = shown(profile, profile.monthly_cap)
     return f"{profile.id}  {profile.alias}  {kind} {profile.wire} {profile.region} {profile.currency}  {profile.state.value}, cap {cap}"  # noqa: E501
 
 

@@ -1,39 +1,63 @@
-"""What a month on a profile should cost: gross, refunds, and the fees its own percentages and amounts make of them.
+"""What a month on a profile should cost, and what Amazon really kept of it.
 
-Counted where money moved, in the month (of the profile's time zone) in which the ledger learned of it; the cap, which
+Expected: the profile's percentages of what was taken, its fee per sale, and its fee per chargeback; a refund gives
+nothing of that back. Counted in the month (of the profile's time zone) in which each movement was begun. The cap, which
 counts attempts in the month of their reservation, is another book (money.md §7).
+
+Actual: what Amazon's settlement reports say, where a wire can read them, in the month in which Amazon posted it. The
+two months are not the same sales, so the difference compares like with like: the fee Amazon kept, less what the terms
+make of the very movements it settled.
 """
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.money import DIGITS
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.store import moved, profiles
+from saleor_amazonpay.store import moved, profiles, settlements
 from saleor_amazonpay.store.sql import Tx
 
 _BASIS = 10_000
+# Spreadsheets run what begins with these.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
 class FeeMonth:
-    """One month of one profile, in minor units of `currency`."""
+    """One month of one profile, in minor units of `currency`.
+
+    `chargebacks` is their amount without what was won again. `settled_*` and `actual_fee` are of what Amazon posted in
+    the month; the last two are None if it posted nothing, or nobody can read it. `difference` above 0: Amazon kept more
+    than the terms say.
+    """
 
     profile_id: str
+    alias: str
     month: str
     currency: str
+    sales: int
     gross: int
     refunds: int
+    chargebacks: int
     expected_fee: int
     expected_reserve: int
     expected_net: int
+    settled_gross: int
+    settled_refunds: int
+    actual_fee: int | None
+    difference: int | None
 
 
-async def fee_months(deps: Deps, tenant_id: str, profile_ids: tuple[str, ...], months: int) -> list[FeeMonth]:
+async def fee_months(deps: Deps, tenant_id: str, profile_ids: Sequence[str], months: int) -> list[FeeMonth]:
     """The last months of profiles of this shop, newest first; those of other shops are not there."""
 
     def unit(tx: Tx) -> list[FeeMonth]:
@@ -44,6 +68,35 @@ async def fee_months(deps: Deps, tenant_id: str, profile_ids: tuple[str, ...], m
     return sorted(found, key=lambda row: row.month, reverse=True)
 
 
+def as_csv(rows: Sequence[FeeMonth]) -> str:
+    """The months as a table with a header, amounts in the currency's digits; opens in every spreadsheet (RFC 4180)."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([_cell(row, name) for name in COLUMNS])
+    return out.getvalue()
+
+
+COLUMNS = tuple(FeeMonth.__dataclass_fields__)
+_PLAIN = frozenset({"profile_id", "alias", "month", "currency", "sales"})
+
+
+def _cell(row: FeeMonth, name: str) -> str:
+    value = getattr(row, name)
+    if value is None:
+        return ""
+    if name not in _PLAIN:
+        return amount(value, row.currency)
+    text = str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def amount(minor: int, currency: str) -> str:
+    """Minor units as a decimal number, also below 0."""
+    return f"{Decimal(minor).scaleb(-DIGITS[currency]):f}"
+
+
 def _last(profile: Profile, now: int, count: int) -> list[str]:
     year, number = map(int, month_of(now, profile.time_zone).split("-"))
     last = year * 12 + number - 1
@@ -51,17 +104,40 @@ def _last(profile: Profile, now: int, count: int) -> list[str]:
 
 
 def _month(tx: Tx, profile: Profile, month: str) -> FeeMonth:
-    taken, sales, refunds = moved.between(tx, profile.id, *_bounds(month, profile.time_zone))
-    fee = _share(taken, profile.processing_bps) + sales * profile.transaction_fee
-    reserve = _share(taken, profile.reserve_bps)
+    begins, ends = _bounds(month, profile.time_zone)
+    took = moved.between(tx, profile.id, begins, ends)
+    fee = _fee(profile, took.gross, took.sales, took.chargebacks)
+    reserve = _share(took.gross, profile.reserve_bps)
+    settled = settlements.between(tx, profile.id, begins, ends)
+    posted = settled.sales or settled.chargebacks or settled.refunded or settled.fee
+    terms = _fee(profile, settled.captured, settled.sales, settled.chargebacks)
     return FeeMonth(
-        profile.id, month, profile.currency, taken, refunds, fee, reserve, expected_net=taken - refunds - fee - reserve
+        profile_id=profile.id,
+        alias=profile.alias,
+        month=month,
+        currency=profile.currency,
+        sales=took.sales,
+        gross=took.gross,
+        refunds=took.refunds,
+        chargebacks=took.charged_back,
+        expected_fee=fee,
+        expected_reserve=reserve,
+        expected_net=took.gross - took.refunds - took.charged_back - fee - reserve,
+        settled_gross=settled.captured,
+        settled_refunds=settled.refunded,
+        actual_fee=settled.fee if posted else None,
+        difference=settled.fee - terms if posted else None,
     )
 
 
-def _share(amount: int, basis_points: int) -> int:
+def _fee(profile: Profile, gross: int, sales: int, chargebacks: int) -> int:
+    fixed = sales * profile.transaction_fee + chargebacks * profile.chargeback_fee
+    return _share(gross, profile.processing_bps) + fixed
+
+
+def _share(minor: int, basis_points: int) -> int:
     """A percentage, rounded half up to a minor unit."""
-    return (amount * basis_points + _BASIS // 2) // _BASIS
+    return (minor * basis_points + _BASIS // 2) // _BASIS
 
 
 def _bounds(month: str, time_zone: str) -> tuple[int, int]:

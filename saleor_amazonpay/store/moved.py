@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 
 from saleor_amazonpay.domain.operation import Kind, Phase
@@ -9,27 +11,52 @@ from saleor_amazonpay.domain.outcome import Effect
 from saleor_amazonpay.store.sql import Statement, Tx
 from saleor_amazonpay.store.tables import operations as table
 
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Minor units, and numbers of sales and of chargebacks.
+
+    A won chargeback is taken off the amount and not off the number: its fee was paid.
+    """
+
+    gross: int = 0
+    sales: int = 0
+    refunds: int = 0
+    charged_back: int = 0
+    chargebacks: int = 0
+
+
 _amount = sa.case((table.c.moved > 0, table.c.moved), else_=table.c.amount)
 _taken = sa.and_(table.c.effect == Effect.CAPTURED.value, table.c.kind != Kind.REFUND.value)
 # A split refund's parts carry the money; the whole repeats their sum.
 _given_back = sa.and_(
     table.c.kind == Kind.REFUND.value, table.c.effect == Effect.REFUNDED.value, table.c.parent_id != ""
 )
-_BETWEEN: Statement[tuple[int, int, int]] = Statement(
+_disputed = table.c.kind == "chargeback"
+_won = table.c.kind == "chargeback_won"
+
+
+def _sum(*cases: tuple[sa.ColumnElement[bool], sa.ColumnElement[int] | int]) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.func.sum(sa.case(*cases, else_=0)), 0)
+
+
+_BETWEEN = Statement(
     sa.select(
-        sa.func.coalesce(sa.func.sum(sa.case((_taken, _amount), else_=0)), 0),
-        sa.func.coalesce(sa.func.sum(sa.case((_taken, 1), else_=0)), 0),
-        sa.func.coalesce(sa.func.sum(sa.case((_given_back, _amount), else_=0)), 0),
+        _sum((_taken, _amount)),
+        _sum((_taken, 1)),
+        _sum((_given_back, _amount)),
+        _sum((_disputed, _amount), (_won, -_amount)),
+        _sum((_disputed, 1)),
     ).where(
         table.c.profile_id == sa.bindparam("profile"),
         table.c.phase == Phase.DONE.value,
         table.c.created_at >= sa.bindparam("since"),
         table.c.created_at < sa.bindparam("until"),
     ),
-    lambda *row: (int(row[0]), int(row[1]), int(row[2])),
+    lambda *row: Moved(*map(int, row)),
 )
 
 
-def between(tx: Tx, profile_id: str, since: int, until: int) -> tuple[int, int, int]:
-    """(taken, sales, given back) of operations begun in a span of time (ms): minor units, and a number."""
-    return tx.one(_BETWEEN, profile=profile_id, since=since, until=until) or (0, 0, 0)
+def between(tx: Tx, profile_id: str, since: int, until: int) -> Moved:
+    """What operations begun in a span of time (ms) moved, as far as it is known now."""
+    return tx.one(_BETWEEN, profile=profile_id, since=since, until=until) or Moved()

@@ -8,32 +8,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _text(name: str, default: str | None = "") -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, server_default=default)
-
-
-def _required(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False)
-
-
-def _number(name: str, default: str | None = "0") -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger, nullable=False, server_default=default)
-
-
-def _sealed(name: str) -> sa.Column[bytes]:
-    return sa.Column(name, sa.LargeBinary, nullable=False, server_default=sa.text("''"))
-
+from saleor_amazonpay.store.columns import metadata
+from saleor_amazonpay.store.columns import number as _number
+from saleor_amazonpay.store.columns import required as _required
+from saleor_amazonpay.store.columns import sealed as _sealed
+from saleor_amazonpay.store.columns import text as _text
 
 tenants = sa.Table(
     "tenants",

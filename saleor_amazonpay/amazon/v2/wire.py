@@ -30,7 +30,7 @@ from saleor_amazonpay.amazon.port import (
     Terms,
 )
 from saleor_amazonpay.amazon.regions import region, wallet_url
-from saleor_amazonpay.amazon.v2 import button, ids
+from saleor_amazonpay.amazon.v2 import button, ids, settlements
 from saleor_amazonpay.amazon.v2.agreements import Agreements
 from saleor_amazonpay.amazon.v2.calls import Clock, V2Calls
 from saleor_amazonpay.amazon.v2.objects import Objects
@@ -46,6 +46,7 @@ from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import AgreementView
 from saleor_amazonpay.domain.errors import CredentialsRejectedError, RefusedError, TokenRefusedError
 from saleor_amazonpay.domain.outcome import Outcome
+from saleor_amazonpay.domain.settlement import Settlement
 from saleor_amazonpay.http import Http
 
 _NOTHING = Page()
@@ -90,6 +91,10 @@ class V2Wire:
     def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:
         """The button's configuration, signed for this page. Raises CredentialsRejectedError."""
         return button.configuration(account, page or _NOTHING, self._calls.signer(account), self._endpoint)
+
+    async def settlements(self, account: Account, since: int, known: frozenset[str]) -> list[Settlement]:
+        """GetReports and GetReportDocument."""
+        return await settlements.settlements(self.reports, account, since, known)
 
     def page_of(self, account: Account, object_id: str) -> str:
         """Seller Central's page of a charge's order, or nothing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 from datetime import datetime
+from typing import Any
 
 import strawberry
 
@@ -52,18 +53,32 @@ class CapMonth:
     percent: Decimal | None
 
 
-@strawberry.type(name="AmazonPayFeeMonth", description="What one month on one profile should cost.")
+@strawberry.type(
+    name="AmazonPayFeeMonth", description="What one month on one profile should cost, and what Amazon kept of it."
+)
 class FeeMonth:
     """`flows.fees.FeeMonth` as the API shows it."""
 
     profile_id: strawberry.ID
     month: str
     currency: str
+    sales: int
     gross: MoneyType
     refunds: MoneyType
-    expected_fee: MoneyType = strawberry.field(description="Of the profile's percentage and fee per transaction.")
+    chargebacks: MoneyType = strawberry.field(description="Without what was won again.")
+    expected_fee: MoneyType = strawberry.field(
+        description="Of the profile's percentage, fee per transaction and fee per chargeback."
+    )
     expected_reserve: MoneyType
     expected_net: MoneyType
+    settled_gross: MoneyType = strawberry.field(description="Sales that Amazon posted in this month.")
+    settled_refunds: MoneyType
+    actual_fee: MoneyType | None = strawberry.field(
+        description="What Amazon kept of what it posted; null if it posted nothing, or its API has no reports."
+    )
+    difference: MoneyType | None = strawberry.field(
+        description="The actual fee less what the profile's terms make of the same sales; above 0: Amazon kept more."
+    )
 
 
 def percent(basis_points: int) -> Decimal:
@@ -119,9 +134,23 @@ async def fee_months(context: Context, profile_ids: tuple[str, ...], months: int
     return [_fee_month(each) for each in found]
 
 
+async def fees_csv(context: Context, profile_ids: tuple[str, ...], months: int) -> str:
+    """The same as a table to be saved."""
+    return fees.as_csv(await fees.fee_months(context.deps, context.tenant.id, profile_ids, bounded(months)))
+
+
+_MONEY = (
+    "gross", "refunds", "chargebacks", "expected_fee", "expected_reserve", "expected_net", "settled_gross",
+    "settled_refunds", "actual_fee", "difference",
+)  # fmt: skip
+
+
 def _fee_month(row: fees.FeeMonth) -> FeeMonth:
-    money = {
-        name: MoneyType.of(getattr(row, name), row.currency)
-        for name in ("gross", "refunds", "expected_fee", "expected_reserve", "expected_net")
-    }
-    return FeeMonth(profile_id=strawberry.ID(row.profile_id), month=row.month, currency=row.currency, **money)
+    money: dict[str, Any] = {name: _money(getattr(row, name), row.currency) for name in _MONEY}
+    return FeeMonth(
+        profile_id=strawberry.ID(row.profile_id), month=row.month, currency=row.currency, sales=row.sales, **money
+    )
+
+
+def _money(minor: int | None, currency: str) -> MoneyType | None:
+    return None if minor is None else MoneyType.of(minor, currency)

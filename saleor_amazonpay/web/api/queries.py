@@ -12,7 +12,7 @@ from saleor_amazonpay.domain.money import DIGITS
 from saleor_amazonpay.domain.profile_fields import DESCRIPTOR_LENGTH, THRESHOLDS
 from saleor_amazonpay.flows import agreements, payments, routing, setup_list
 from saleor_amazonpay.store import agreement_pages, problems
-from saleor_amazonpay.web.api.cap_types import FeeMonth, fee_months
+from saleor_amazonpay.web.api.cap_types import FeeMonth, fee_months, fees_csv
 from saleor_amazonpay.web.api.common import position
 from saleor_amazonpay.web.api.context import Context
 from saleor_amazonpay.web.api.enums import CallerKind, Region
@@ -206,9 +206,17 @@ class Query:
         self, info: Info, months: int = 12, profile_id: strawberry.ID | None = None
     ) -> list[FeeMonth]:
         """Money of the last months, of one profile or all."""
-        own = await info.context.profiles()
-        wanted = tuple(key for key in own if profile_id in {None, key})
-        return await fee_months(info.context, wanted, months)
+        return await fee_months(info.context, await _of(info.context, profile_id), months)
+
+    @guarded(Need.SEE_PAYMENTS, "The same as comma separated values with a header, to be saved.")
+    async def amazon_pay_fees_csv(self, info: Info, months: int = 12, profile_id: strawberry.ID | None = None) -> str:
+        """A table of the last months."""
+        return await fees_csv(info.context, await _of(info.context, profile_id), months)
+
+
+async def _of(context: Context, profile_id: str | None) -> tuple[str, ...]:
+    """One of the shop's profiles, or all."""
+    return tuple(key for key in await context.profiles() if profile_id in {None, key})
 
 
 def _wanted(asked: AgreementFilter) -> agreement_pages.Wanted:

@@ -32,6 +32,7 @@ FIELDS: dict[str, tuple[Need, str]] = {
     "Query.amazonPayAgreements": (Need.SEE_PAYMENTS, "{ amazonPayAgreements { edges { cursor } } }"),
     "Query.amazonPayAgreement": (Need.SEE_PAYMENTS, '{ amazonPayAgreement(id: "x") { id } }'),
     "Query.amazonPayFees": (Need.SEE_PAYMENTS, "{ amazonPayFees { month } }"),
+    "Query.amazonPayFeesCsv": (Need.SEE_PAYMENTS, "{ amazonPayFeesCsv }"),
     "AmazonPayProfile.fees": (Need.SEE_PAYMENTS, f"{{ amazonPayProfile(id: {ID}) {{ fees {{ month }} }} }}"),
     "Order.amazonPayPayments": (Need.SEE_PAYMENTS, '{ _entities(representations: [{__typename: "Order", id: "x"}]) { ... on Order { amazonPayPayments { transactionId } } } }'),
     "User.amazonPayAgreements": (Need.SEE_PAYMENTS, '{ _entities(representations: [{__typename: "User", id: "x"}]) { ... on User { amazonPayAgreements { id } } } }'),
