@@ -33,8 +33,8 @@ export function Text(props: Common & {
       <div class={`box ${props.flaw ? "invalid" : ""}`}>
         {props.lines
           ? <textarea rows={props.lines} {...shared} onInput={(event) => props.onInput(event.currentTarget.value)} />
-          : <input {...{ type: props.type ?? "text", inputMode: props.inputMode, list: props.list && `${id}-list` }} {...shared}
-              maxLength={props.maxLength} onInput={(event) => props.onInput(event.currentTarget.value)} />}
+          : <input {...({ type: props.type ?? "text", inputMode: props.inputMode, list: props.list && `${id}-list` } as object)}
+              {...shared} maxLength={props.maxLength} onInput={(event) => props.onInput(event.currentTarget.value)} />}
         <label for={id}>{props.label}{props.required && <span aria-hidden="true"> *</span>}</label>
         {props.side}
       </div>
