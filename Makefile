@@ -69,7 +69,7 @@ check-built:
 	else echo "$$part/ was not checked: its tools could not be installed"; fi; done
 
 weigh: $(STAMP) $(BUILT)
-	@$(BIN)/python -m tests.dashboard.weigh
+	@$(BIN)/python -m tests.browser.dashboard.weigh
 
 format: $(STAMP)
 	@$(BIN)/ruff check --fix .
