@@ -137,7 +137,9 @@ class Staff:
         """A sale on a new agreement: Saleor's transaction, and its order."""
         agreement, token = self.played.amazon.open_agreement(consent=True)
         shop = self.played.saleor
-        user = next((user for user in shop.world.users if user.email == CUSTOMER), None) or shop.customer_create(CUSTOMER)
+        user = next((user for user in shop.world.users if user.email == CUSTOMER), None) or shop.customer_create(
+            CUSTOMER
+        )
         checkout = shop.checkout_create(total=total, user=user)
         data = {
             "amazonBillingAgreementId": agreement.agreement_id, "accessToken": token.token,
