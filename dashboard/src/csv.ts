@@ -7,8 +7,11 @@ function cell(value: string | number | null): string {
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-export function download(name: string, rows: (string | number | null)[][]): void {
-  const text = `\uFEFF${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+export const table = (rows: (string | number | null)[][]): string => `${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+
+/** Saves CSV; the mark at its beginning tells spreadsheets that it is UTF-8. */
+export function download(name: string, csv: string): void {
+  const text = `\uFEFF${csv}`;
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
   link.download = name;

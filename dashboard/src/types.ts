@@ -64,6 +64,6 @@ export type Payment = {
   operations: Operation[]; timeline: Entry[];
 };
 export type FeeMonth = {
-  profileId: string; month: string; currency: string; gross: Money; refunds: Money; expectedFee: Money;
-  expectedReserve: Money; expectedNet: Money;
+  profileId: string; month: string; currency: string; sales: number; gross: Money; refunds: Money; chargebacks: Money;
+  expectedFee: Money; expectedReserve: Money; expectedNet: Money; actualFee: Money | null; difference: Money | null;
 };

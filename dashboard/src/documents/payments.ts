@@ -25,8 +25,9 @@ export const CAPS = `query Caps($months: Int!) { amazonPayProfiles { id alias te
   capHistory(months: $months) { month booked ${MONEY} cap ${MONEY} percent } } }`;
 
 export const FEES = `query Fees($months: Int!) { amazonPayProfiles { id alias testMode }
-  amazonPayFees(months: $months) { profileId month currency gross ${MONEY} refunds ${MONEY} expectedFee ${MONEY}
-    expectedReserve ${MONEY} expectedNet ${MONEY} } }`;
+  amazonPayFees(months: $months) { profileId month currency sales gross ${MONEY} refunds ${MONEY} chargebacks ${MONEY}
+    expectedFee ${MONEY} expectedReserve ${MONEY} expectedNet ${MONEY} actualFee ${MONEY} difference ${MONEY} } }`;
+export const FEES_CSV = "query FeesCsv($months: Int!) { amazonPayFeesCsv(months: $months) }";
 
 export const ORDER_WIDGET = `query OrderWidget($id: ID!) { amazonPayOrderPayments(orderId: $id) {
   ${PAYMENT} operations { id kind phase amount ${MONEY} message needsAttention createdAt } } }`;

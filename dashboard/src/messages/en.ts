@@ -283,8 +283,9 @@ const en = {
   },
   fees: {
     title: "Fees",
-    text: "What each month should cost by the profile's own percentages. Compare it with Amazon's settlement.",
+    text: "What each month should cost by the profile's own terms, and what Amazon kept by its settlement reports. A difference above 0: Amazon kept more.",
     gross: "Charged", refunds: "Refunded", fee: "Expected fee", reserve: "Expected reserve", net: "Expected net",
+    actual: "Kept by Amazon", difference: "Difference",
     empty: "Nothing was charged yet.",
   },
   widget: {

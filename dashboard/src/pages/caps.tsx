@@ -1,6 +1,6 @@
 // Month by month what each profile attempted, beside its cap, and when this month's is reached.
 import { useQuery } from "../api";
-import { download } from "../csv";
+import { download, table } from "../csv";
 import { CAPS } from "../documents/payments";
 import type { Cap } from "../types";
 import { Button, Card, Empty, Environment, Failure, Heading, Loading, Pill } from "../ui/basics";
@@ -19,11 +19,11 @@ export default function Caps() {
   const words = t().caps;
   if (!data) return error ? <Failure error={error} retry={reload} /> : <Loading />;
   const profiles = data.amazonPayProfiles;
-  const save = (): void => download("amazon-pay-caps.csv", [
+  const save = (): void => download("amazon-pay-caps.csv", table([
     ["profile", "month", "attempted", "cap", "currency", "percent"],
     ...profiles.flatMap((each) => each.capHistory.map((row) =>
       [each.alias, row.month, row.booked.amount, row.cap?.amount ?? null, row.booked.currency, row.percent])),
-  ]);
+  ]));
   return (
     <>
       <Heading title={words.title} text={words.text} side={<Button disabled={!profiles.length} onClick={save}>{t().payments.csv}</Button>} />

@@ -53,10 +53,10 @@ export default function Channels({ viewer }: PageProps) {
       {!editing && !asking && shownTrouble}
       {data.amazonPayChannels.length === 0 && <Card><Empty>{words.empty}</Empty></Card>}
       {data.amazonPayChannels.map((channel) => (
-        <Card key={channel.id} title={channel.name} text={`${channel.slug} · ${channel.currencyCode}`}
+        <Card key={channel.id} title={channel.name} label={`${channel.name}, ${channel.slug}`} text={`${channel.slug} · ${channel.currencyCode}`}
           side={<div class="row">
             {!channel.isActive && <Pill>{words.inactive}</Pill>}
-            {viewer.mayChangeSettings && <Button onClick={() => { setTrouble({ flaws: [] }); setEditing({ channel }); }} label={`${words.add}: ${channel.name}`}>{words.add}</Button>}
+            {viewer.mayChangeSettings && <Button onClick={() => { setTrouble({ flaws: [] }); setEditing({ channel }); }} label={`${words.add}: ${channel.slug}`}>{words.add}</Button>}
           </div>}>
           {channel.assignments.length === 0 && <Empty>{words.noProfile}</Empty>}
           <ul class="list">
@@ -68,9 +68,9 @@ export default function Channels({ viewer }: PageProps) {
                   <p class="quiet">{words.priority} {count(each.priority)} · {words.weight} {count(each.weight)}</p>
                 </div>
                 {viewer.mayChangeSettings && <>
-                  <Button kind="plain" label={words.changeOf(each.profile.alias, channel.name)}
+                  <Button kind="plain" label={words.changeOf(each.profile.alias, channel.slug)}
                     onClick={() => { setTrouble({ flaws: [] }); setEditing({ channel, assignment: each }); }}>{words.change}</Button>
-                  <Button kind="plain" label={words.removeFrom(each.profile.alias, channel.name)}
+                  <Button kind="plain" label={words.removeFrom(each.profile.alias, channel.slug)}
                     onClick={() => consider({ document: UNASSIGN, variables: { channel: channel.slug, profileId: each.profile.id } })}>{words.remove}</Button>
                 </>}
               </li>

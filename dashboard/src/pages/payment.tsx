@@ -47,7 +47,7 @@ export default function PaymentPage({ viewer, id }: PageProps) {
         <p class="quiet mono">{payment.transactionId}</p>
       </Card>
       <Card title={words.operations} class="flush">
-        <div class="scroll" tabIndex={0} role="region" aria-label={words.operations}>
+        <div class="scroll" tabIndex={0} role="group" aria-label={words.operations}>
           <table>
             <thead><tr><th scope="col">{t().payments.when}</th><th scope="col">{t().payments.kind}</th><th scope="col" class="right">{t().payments.amount}</th>
               <th scope="col">{t().payments.phase}</th><th scope="col">{t().payments.id}</th></tr></thead>
@@ -58,7 +58,7 @@ export default function PaymentPage({ viewer, id }: PageProps) {
                   <td>{named(t().payments.kinds, each.kind)} {each.attempt > 1 && <span class="quiet">{words.attempt(each.attempt)}</span>}</td>
                   <td class="right">{money(each.moved ?? each.amount)}</td>
                   <td><Pill tone={each.needsAttention ? "bad" : phaseTone(each.phase)}>{named(t().payments.phases, each.phase)}</Pill>
-                    {each.message && <p class="quiet">{each.message}</p>}</td>
+                    {each.phase !== "DONE" && each.message && <p class="quiet">{each.message}</p>}</td>
                   <td class="mono">{each.amazonId}</td>
                 </tr>
               ))}

@@ -1,7 +1,7 @@
 // Every operation, searched and filtered; more of them on request, all of them as a file.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, ApiError, useQuery } from "../api";
-import { download } from "../csv";
+import { download, table } from "../csv";
 import { OPERATIONS, PROFILE_NAMES } from "../documents/payments";
 import { phaseTone } from "../tones";
 import type { Operation } from "../types";
@@ -69,7 +69,7 @@ export default function Payments() {
         after = page.pageInfo.endCursor;
         more = page.pageInfo.hasNextPage;
       }
-      download("amazon-pay-operations.csv", lines);
+      download("amazon-pay-operations.csv", table(lines));
     } catch (error) {
       setFailure(error as ApiError);
     } finally {
@@ -99,7 +99,7 @@ export default function Payments() {
       {rows?.length === 0 && <Card><Empty>{key === "{}" ? words.none : words.empty}</Empty></Card>}
       {rows && rows.length > 0 && (
         <Card class="flush">
-          <div class="scroll" tabIndex={0} role="region" aria-label={words.title}>
+          <div class="scroll" tabIndex={0} role="group" aria-label={words.title}>
             <table>
               <thead><tr><th scope="col">{words.when}</th><th scope="col">{words.kind}</th><th scope="col" class="right">{words.amount}</th>
                 <th scope="col">{words.phase}</th><th scope="col">{words.profile}</th><th scope="col">{words.id}</th></tr></thead>
@@ -121,7 +121,7 @@ function Row({ row }: { row: Operation }) {
       <td>{named(words.kinds, row.kind)}</td>
       <td class="right">{money(row.moved ?? row.amount)}</td>
       <td><Pill tone={row.needsAttention ? "bad" : phaseTone(row.phase)}>{named(words.phases, row.phase)}</Pill>
-        {row.message && <p class="quiet">{row.message}</p>}</td>
+        {row.phase !== "DONE" && row.message && <p class="quiet">{row.message}</p>}</td>
       <td>{row.profile.alias} {row.profile.testMode && <Environment test />}</td>
       <td class="mono">{row.amazonId}</td>
     </tr>

@@ -8,10 +8,10 @@ import { t } from "../words";
 
 type Children = { children?: ComponentChildren };
 
-export function Card(props: Children & { title?: string; text?: string; side?: ComponentChildren; class?: string }) {
+export function Card(props: Children & { title?: string; label?: string; text?: string; side?: ComponentChildren; class?: string }) {
   const id = useId();
   return (
-    <section class={`card ${props.class ?? ""}`} aria-labelledby={props.title ? id : undefined}>
+    <section class={`card ${props.class ?? ""}`} aria-label={props.label} aria-labelledby={props.title && !props.label ? id : undefined}>
       {props.title && (
         <header>
           <div>

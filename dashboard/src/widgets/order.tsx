@@ -42,7 +42,7 @@ function OnePayment({ payment, reload }: { payment: Brief; reload: () => Promise
       <ul class="list">
         {payment.operations.map((each) => (
           <li key={each.id}>
-            <div class="grow">{named(t().payments.kinds, each.kind)} {money(each.amount)}{each.message && <p class="quiet">{each.message}</p>}</div>
+            <div class="grow">{named(t().payments.kinds, each.kind)} {money(each.amount)}{each.phase !== "DONE" && each.message && <p class="quiet">{each.message}</p>}</div>
             <Pill tone={each.needsAttention ? "bad" : phaseTone(each.phase)}>{named(t().payments.phases, each.phase)}</Pill>
           </li>
         ))}

@@ -106,7 +106,8 @@ class Staff:
         for theme in ("dark", "light"):
             await self.page.evaluate("(theme) => dashboard.setTheme(theme)", theme)
             await shown.wait_for_function("(theme) => document.documentElement.dataset.theme === theme", arg=theme)
-            assert await shown.evaluate(_AXE_RUN) == []
+            found = await shown.evaluate(_AXE_RUN)
+            assert not found, (theme, found)
 
     # --- doing
 
@@ -124,6 +125,10 @@ class Staff:
         async with asyncio.timeout(20):
             while not reached():
                 await asyncio.sleep(0.05)
+
+    async def until_page(self, expression: str) -> None:
+        """Wait for something in the Dashboard around the app."""
+        await self.page.wait_for_function(expression)
 
     # --- what the shop does meanwhile
 
