@@ -61,7 +61,7 @@ export type Payment = {
   busy: boolean; actions: string[]; needsAttention: boolean; sellerCentralUrl: string | null;
   profile: { id: string; alias: string; testMode: boolean };
   agreement: { id: string; amazonId: string; state: string; reason: string; recurring: boolean; chargeable: boolean } | null;
-  operations: Operation[]; timeline: Entry[];
+  orderId: string | null; operations: Operation[]; timeline: Entry[];
 };
 export type FeeMonth = {
   profileId: string; month: string; currency: string; sales: number; gross: Money; refunds: Money; chargebacks: Money;

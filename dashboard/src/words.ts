@@ -31,6 +31,7 @@ const formats = computed(() => {
   return {
     tag,
     time: new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "short" }),
+    moment: new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "medium" }),
     day: new Intl.DateTimeFormat(tag, { dateStyle: "medium" }),
     month: new Intl.DateTimeFormat(tag, { month: "long", year: "numeric", timeZone: "UTC" }),
     short: new Intl.DateTimeFormat(tag, { month: "short", timeZone: "UTC" }),
@@ -55,6 +56,7 @@ export const percent = (text: string): string =>
   `${exact(new Intl.NumberFormat(formats.value.tag, { maximumFractionDigits: 1 }), text)}\u00a0%`;
 export const count = (value: number): string => formats.value.number.format(value);
 export const time = (iso: string): string => formats.value.time.format(new Date(iso));
+export const moment = (iso: string): string => formats.value.moment.format(new Date(iso));
 export const day = (iso: string): string => formats.value.day.format(new Date(iso));
 /** "2026-11" as a name. */
 export const month = (text: string): string => formats.value.month.format(new Date(`${text}-01T00:00:00Z`));

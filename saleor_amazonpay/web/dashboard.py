@@ -10,6 +10,7 @@ page carries it as data. It is judged before it is written, so that nobody can h
 
 from __future__ import annotations
 
+import gzip
 from functools import cache
 from html import escape
 from urllib.parse import parse_qsl, urlsplit
@@ -42,6 +43,12 @@ def _built(name: str) -> bytes | None:
     return resources.built(f"dashboard/{name}")
 
 
+@cache
+def _packed(name: str) -> bytes | None:
+    content = _built(name)
+    return None if content is None else gzip.compress(content, 9, mtime=0)
+
+
 async def asset(request: Request) -> Response:
     """A script or style. Its name changes with its content, so that it may be kept for ever."""
     name = request.path_params["file"]
@@ -49,7 +56,14 @@ async def asset(request: Request) -> Response:
     content = _built(name) if kind in _TYPES and "/" not in name and not name.startswith(".") else None
     if content is None:
         return error(404, "unknown_file", "There is no such file; load the page again.")
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Vary": "Accept-Encoding",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if "gzip" in request.headers.get("accept-encoding", "") and (packed := _packed(name)) is not None:
+        headers["Content-Encoding"] = "gzip"
+        content = packed
     return Response(content, media_type=_TYPES[kind], headers=headers)
 
 

@@ -13,7 +13,7 @@ export const OPERATIONS = `query Operations($filter: AmazonPayOperationFilter, $
 export const PROFILE_NAMES = "query ProfileNames { amazonPayProfiles { id alias testMode } }";
 
 export const PAYMENT_PAGE = `query Payment($id: ID!) { amazonPayPayment(transactionId: $id) {
-  ${PAYMENT} operations { ${OPERATION} }
+  ${PAYMENT} orderId operations { ${OPERATION} }
   timeline { at actor kind title detail code amount ${MONEY} operationId } } }`;
 
 export const REFRESH = `mutation Refresh($id: ID!) {

@@ -9,7 +9,7 @@ import type { Entry, Flaw, Payment } from "../types";
 import { Button, Card, Empty, Environment, Failure, Heading, Loading, Notice, Outside, Pill, Warnings } from "../ui/basics";
 import { Balance } from "../ui/balance";
 import { useTold } from "../ui/told";
-import { money, named, t, time } from "../words";
+import { moment, money, named, t, time } from "../words";
 
 type Refreshed = { errors: Flaw[] };
 
@@ -25,7 +25,7 @@ export default function PaymentPage({ viewer, id }: PageProps) {
   const words = t().payment;
   const payment = data.amazonPayPayment;
   if (!payment) return <Empty>{words.notFound}</Empty>;
-  const order = orderOf(payment.operations[0]?.sourceId ?? "");
+  const order = payment.orderId;
   return (
     <>
       <Heading title={`${words.title} ${time(payment.createdAt)}`} text={payment.profile.alias}
@@ -77,17 +77,8 @@ const Event = ({ entry }: { entry: Entry }) => (
   <li class={entry.actor.toLowerCase()}>
     <p><strong>{entry.title}</strong> {entry.amount && <span>{money(entry.amount)}</span>}</p>
     <p class="quiet">
-      <time dateTime={entry.at}>{time(entry.at)}</time> · {named(t().payment.actors, entry.actor)} · {named(t().payment.entries, entry.kind)}
+      <time dateTime={entry.at}>{moment(entry.at)}</time> · {named(t().payment.actors, entry.actor)} · {named(t().payment.entries, entry.kind)}
     </p>
     {entry.detail && <p>{entry.detail}</p>}
   </li>
 );
-
-/** The order that is paid for; a checkout has no page in the Dashboard. */
-function orderOf(sourceId: string): string {
-  try {
-    return atob(sourceId).startsWith("Order:") ? sourceId : "";
-  } catch {
-    return "";
-  }
-}

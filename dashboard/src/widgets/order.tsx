@@ -9,7 +9,7 @@ import { Button, Empty, Environment, Failure, Loading, Notice, Pill, Warnings } 
 import { useTold } from "../ui/told";
 import { money, named, t } from "../words";
 
-type Brief = Omit<Payment, "timeline" | "operations"> & { operations: Pick<Operation, "id" | "kind" | "phase" | "amount" | "message" | "needsAttention" | "createdAt">[] };
+type Brief = Omit<Payment, "timeline" | "operations" | "orderId"> & { operations: Pick<Operation, "id" | "kind" | "phase" | "amount" | "message" | "needsAttention" | "createdAt">[] };
 
 export function OrderWidget() {
   const { data, error, reload } = useQuery<{ amazonPayOrderPayments: Brief[] }>(ORDER_WIDGET, { id: context.orderId }, 10_000);

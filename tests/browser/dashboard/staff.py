@@ -140,6 +140,7 @@ class Staff:
 
     async def sell(self, total: str = "40.00") -> tuple[str, str]:
         """A sale on a new agreement: Saleor's transaction, and its order."""
+        self.played.amazon.merchant.monthly_limit = Decimal(100_000)  # of Amazon's own, on one agreement
         agreement, token = self.played.amazon.open_agreement(consent=True)
         shop = self.played.saleor
         user = next((user for user in shop.world.users if user.email == CUSTOMER), None) or shop.customer_create(

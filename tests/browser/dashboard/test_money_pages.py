@@ -50,7 +50,9 @@ async def test_a_payment_is_found_and_its_refund_seen_settled(staff: Staff) -> N
     await staff.press("Refresh from Amazon")
     refunds = staff.frame.get_by_role("row").filter(has_text="Refund")
     await refunds.get_by_text("$12.34").wait_for()
-    await refunds.get_by_text("Done", exact=True).wait_for(timeout=25_000)  # the notice arrives, and the page looks by itself
+    await refunds.get_by_text("Done", exact=True).wait_for(
+        timeout=25_000
+    )  # the notice arrives, and the page looks by itself
     assert staff.played.saleor.books()[transaction].amounts.refunded == Decimal("12.34")
     assert await staff.frame.get_by_text("$27.66").count() == 1  # what can still be refunded
     await staff.shoot("payment")

@@ -95,7 +95,7 @@ async def test_secrets_go_in_and_never_come_out(staff: Staff) -> None:
     await field.fill("")
     await staff.fill("Name", "Renamed")
     await staff.press("Save")
-    await staff.frame.get_by_role("heading", level=1, name="Renamed").wait_for()
+    await staff.frame.get_by_role("heading", level=1, name="Renamed Sandbox Active").wait_for()
     assert answers
     assert not [answer for answer in answers if secret in answer]
     account = await staff.played.doors.deps.directory.account_of(staff.played.profile_id)
@@ -117,7 +117,7 @@ async def test_a_channel_is_not_flipped_between_sandbox_and_live_unawares(staff:
     live = await staff.played.seed_profile(merchant, "europe", profile_id="demo-live", priority=1)
     await staff.open("/channels")
     await staff.press("Assign a profile: default-channel")
-    await staff.frame.get_by_label("Profile").select_option(live.id)
+    await staff.frame.get_by_label("Profile", exact=True).select_option(live.id)
     await staff.fill("Priority", "9")
     await staff.press("Assign")
     await staff.sees("Before you go on")
