@@ -14,6 +14,7 @@ function Widget() {
   const kind = location.pathname.split("/").pop();
   return (
     <main class="widget" ref={root}>
+      <h1 class="hidden">Amazon Pay</h1>
       {!framed || !context.saleorApiUrl ? <p>{t().outside.title}</p> : kind === "order" ? <OrderWidget /> : <HomeWidget />}
     </main>
   );

@@ -275,7 +275,6 @@ const de: typeof en = {
   widget: {
     none: "Diese Bestellung wurde nicht mit Amazon Pay bezahlt.",
     details: "Zahlung öffnen",
-    caps: "Limits in diesem Monat",
     attention: "Braucht Aufmerksamkeit",
     well: "Nichts braucht Aufmerksamkeit.",
     settings: "Amazon Pay öffnen",

@@ -274,7 +274,6 @@ const en = {
   widget: {
     none: "This order was not paid with Amazon Pay.",
     details: "Open payment",
-    caps: "Caps this month",
     attention: "Needs attention",
     well: "Nothing needs attention.",
     settings: "Open Amazon Pay",

@@ -3,7 +3,7 @@ import { useQuery } from "../api";
 import { open, ownPage } from "../bridge";
 import { HOME_WIDGET } from "../documents/payments";
 import type { Cap, Operation, Problem } from "../types";
-import { Button, Empty, Environment, Failure, Loading, Pill } from "../ui/basics";
+import { Button, Environment, Failure, Loading, Pill } from "../ui/basics";
 import { Meter } from "../ui/meter";
 import { ProblemList } from "../ui/problems";
 import { money, named, t } from "../words";
@@ -22,8 +22,7 @@ export function HomeWidget() {
   return (
     <>
       {error && <Failure error={error} retry={reload} />}
-      <h2>{words.attention}</h2>
-      {data.amazonPayProblems.length + waiting.length === 0 && <Empty>{words.well}</Empty>}
+      {data.amazonPayProblems.length + waiting.length === 0 ? <p class="quiet">{words.well}</p> : <h2>{words.attention}</h2>}
       <ProblemList found={data.amazonPayProblems} />
       <ul class="list">
         {waiting.map((each) => (
@@ -35,12 +34,8 @@ export function HomeWidget() {
         ))}
       </ul>
       {data.attention.pageInfo.hasNextPage && <Button kind="plain" onClick={() => open(ownPage("/payments"))}>{words.all}</Button>}
-      <h2>{words.caps}</h2>
       {data.amazonPayProfiles.filter((each) => each.state !== "CLOSED").map((each) => (
-        <section key={each.id} aria-label={each.alias}>
-          <p class="row"><strong>{each.alias}</strong> <Environment test={each.testMode} /></p>
-          <Meter cap={each.cap} alias={each.alias} />
-        </section>
+        <Meter key={each.id} cap={each.cap} alias={each.alias} name={<>{each.alias} <Environment test={each.testMode} /></>} />
       ))}
       <Button onClick={() => open(ownPage("/"))}>{words.settings}</Button>
     </>
