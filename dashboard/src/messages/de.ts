@@ -234,6 +234,7 @@ const de: typeof en = {
     when: "Wann", amount: "Betrag", id: "Amazons Kennung",
     kinds: {
       AGREEMENT: "Vereinbarung", AUTHORIZE: "Reservierung", CHARGE: "Belastung", CAPTURE: "Einzug", REFUND: "Erstattung", CANCEL: "Freigabe",
+      CHARGEBACK: "Rückbuchung", CHARGEBACK_WON: "Rückbuchung gewonnen",
     },
     phases: {
       CALLING: "Amazon wird gefragt", PENDING: "Ausstehend", DONE: "Erledigt", REPAIRABLE: "Wartet auf den Käufer", DECLINED: "Abgelehnt", GONE: "Nicht mehr da",

@@ -233,6 +233,7 @@ const en = {
     when: "When", amount: "Amount", id: "Amazon's id",
     kinds: {
       AGREEMENT: "Agreement", AUTHORIZE: "Reservation", CHARGE: "Charge", CAPTURE: "Capture", REFUND: "Refund", CANCEL: "Release",
+      CHARGEBACK: "Chargeback", CHARGEBACK_WON: "Chargeback won",
     } as Record<string, string>,
     phases: {
       CALLING: "Calling Amazon", PENDING: "Pending", DONE: "Done", REPAIRABLE: "Waits for the buyer", DECLINED: "Declined", GONE: "Gone",
