@@ -1,5 +1,5 @@
 // Builds the page and the widgets, says what they weigh, and puts them where the app serves them from.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -73,6 +73,20 @@ function reached(name, kinds, found = new Set()) {
   }
   return found;
 }
+
+// Whose work travels along, with the words they ask to be shown.
+const packages = new Set(["@saleor/macaw-ui"]);
+for (const path of Object.keys(made.metafile.inputs)) {
+  const found = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path);
+  if (found) packages.add(found[1]);
+}
+const licenses = [...packages].sort().map((name) => {
+  const folder = `node_modules/${name}`;
+  const { version, license } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  return `${name} ${version} (${license})\n\n${file ? readFileSync(`${folder}/${file}`, "utf8").trim() : ""}\n`;
+});
+writeFileSync(`${SERVED}/LICENSES.txt`, licenses.join(`\n${"-".repeat(80)}\n\n`));
 
 const shell = readFileSync("src/shell.html", "utf8");
 for (const entry of ["page", "widget"]) {

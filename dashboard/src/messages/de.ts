@@ -260,7 +260,7 @@ const de: typeof en = {
   },
   caps: {
     title: "Monatslimits",
-    text: "Was in jedem Monat versucht wurde, neben dem Limit, wie es jetzt gilt.",
+    text: "Was in jedem Monat versucht wurde, neben seinem Limit.",
     month: "Monat", booked: "Versucht", cap: "Limit", used: "Genutzt",
     chart: (alias) => `Monat für Monat auf ${alias} versucht`,
     empty: "Es gibt noch kein Profil.",

@@ -259,7 +259,7 @@ const en = {
   },
   caps: {
     title: "Monthly caps",
-    text: "What each month attempted, beside the cap as it is set now.",
+    text: "What each month attempted, beside its cap.",
     month: "Month", booked: "Attempted", cap: "Cap", used: "Used",
     chart: (alias: string): string => `Attempted month by month on ${alias}`,
     empty: "There is no profile yet.",

@@ -117,3 +117,36 @@ async def test_nothing_is_loaded_from_elsewhere(staff: Staff) -> None:
     await staff.sees("Gateway profiles")
     own = (staff.played.app_url, staff.dashboard, "data:")
     assert [url for url in staff.requests if not url.startswith(own)] == []
+
+
+async def test_it_is_used_with_the_keyboard_and_on_a_narrow_screen(staff: Staff) -> None:
+    await staff.page.set_viewport_size({"width": 400, "height": 800})
+    await staff.open()
+    await staff.sees("Gateway profiles")
+    shown = await staff.document()
+    await staff.shoot("narrow")
+    await staff.axe()
+    assert await shown.evaluate("document.documentElement.scrollWidth <= innerWidth")  # nothing sticks out
+    await staff.frame.get_by_role("link", name="Channels").focus()
+    await staff.page.keyboard.press("Enter")
+    await staff.frame.get_by_role("heading", level=1, name="Channels").wait_for()
+    await shown.wait_for_function("document.activeElement?.tagName === 'H1'")  # the new page is told
+    await staff.frame.get_by_role("button", name="Assign a profile: default-channel").focus()
+    await staff.page.keyboard.press("Enter")
+    await staff.frame.get_by_role("dialog").wait_for()
+    await staff.page.keyboard.press("Escape")
+    await staff.frame.get_by_role("dialog").wait_for(state="detached")
+    focused = await shown.evaluate("document.activeElement.getAttribute('aria-label')")
+    assert focused == "Assign a profile: default-channel"  # where one was before
+
+
+async def test_an_app_that_cannot_be_reached_is_said_so(staff: Staff) -> None:
+    await staff.open("/channels")
+    await staff.frame.get_by_role("heading", level=1, name="Channels").wait_for()
+    await staff.page.route("**/graphql/", lambda route: route.abort())
+    await staff.frame.get_by_role("link", name="Profiles").click()
+    await staff.sees("The payment app cannot be reached.")
+    await staff.page.unroute("**/graphql/")
+    await staff.press("Try again")
+    await staff.sees("Gateway profiles")
+    staff.wrong.clear()  # the browser's own word on the aborted request

@@ -118,7 +118,7 @@ async def test_a_channel_is_not_flipped_between_sandbox_and_live_unawares(staff:
     await staff.open("/channels")
     await staff.press("Assign a profile: default-channel")
     await staff.frame.get_by_label("Profile", exact=True).select_option(live.id)
-    await staff.fill("Priority", "9")
+    await staff.frame.get_by_role("textbox", name="Priority").fill("9")
     await staff.press("Assign")
     await staff.sees("Before you go on")
     await staff.shoot("flip")
