@@ -91,6 +91,7 @@ def make_doors(settings: Settings, outside: Outside, deps: Deps) -> Doors:
         callers=Callers(keys, deps.saleor, lambda: outside.clock() / 1000),
         http=outside.amazon,
         graphiql=settings.graphiql,
+        dashboard_origins=settings.other_dashboards,
     )
 
 

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 KEY_BYTES = 32
 _AWS_ACCOUNT = re.compile(r"[0-9]{12}")
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -23,6 +24,7 @@ class Settings(BaseSettings):
     secret_keys: SecretStr = Field(description="id:base64-of-32-bytes, comma separated, newest first")
     public_url: str = Field(default="", description="where Saleor and Amazon reach this app; empty: as requested")
     allowed_saleor_urls: str = Field(default="", description="Saleor API URLs or patterns, comma separated")
+    dashboard_origins: str = Field(default="", description="Dashboards not on their Saleor's host, comma separated")
     amazon_endpoint: str = Field(default="", description="replaces Amazon's hosts for test-mode profiles only")
     topic_accounts: str = Field(default="", description="further AWS accounts of Amazon Pay's notices, comma separated")
     budget: float = Field(default=15.0, gt=0, le=17.0, description="seconds until a webhook must be answered")
@@ -63,10 +65,27 @@ class Settings(BaseSettings):
         """AWS accounts whose notices the operator trusts."""
         return frozenset(each.strip() for each in self.topic_accounts.split(",") if each.strip())
 
+    @field_validator("dashboard_origins")
+    @classmethod
+    def _origins(cls, text: str) -> str:
+        for origin in _listed(text):
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError("give origins such as https://dashboard.example.com, without a path, comma separated")
+        return text
+
+    @cached_property
+    def other_dashboards(self) -> tuple[str, ...]:
+        """Origins that may show our pages in a frame, beside each Saleor's own."""
+        return tuple(_listed(self.dashboard_origins))
+
     @cached_property
     def sealing_keys(self) -> dict[str, bytes]:
         """Key id → 32 bytes, newest first."""
         return parse_keys(self.secret_keys.get_secret_value())
+
+
+def _listed(text: str) -> list[str]:
+    return [part for part in (piece.strip().rstrip("/").lower() for piece in text.split(",")) if part]
 
 
 def parse_keys(text: str) -> dict[str, bytes]:

@@ -121,7 +121,8 @@ async def _serve_on(journey: Journey, console: Console, sell: float) -> None:
     console.print(
         f"\nServing until Ctrl-C:\n  [bold]the demo shop      {players.shop_url}/[/bold]\n"
         f"  the app            {players.app_url}/api/manifest\n"
-        f"  Amazon's simulator {players.amazon_url}/\n  the small Saleor   {players.saleor.api_url}"
+        f"  Amazon's simulator {players.amazon_url}/\n  the small Saleor   {players.saleor.api_url}\n"
+        f"  the app's pages    {players.saleor.api_url.removesuffix('graphql/')}dashboard/"
     )
     if players.settings is not None:
         console.print(f"  for another shell  . {write_environment(players, players.settings)}", soft_wrap=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from saleor_amazonpay.amazon.port import AuthorizeCall, Sighting
-from saleor_amazonpay.domain.cap import month_of
+from saleor_amazonpay.domain.cap import month_in
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Owner, Phase, reference_id
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Verdict
@@ -20,9 +20,8 @@ from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.chargebacks import Terms
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.ledger import settle
-from saleor_amazonpay.flows.past_cap import count, counted
 from saleor_amazonpay.saleor.payloads import EventView
-from saleor_amazonpay.store import at_amazon, operations
+from saleor_amazonpay.store import at_amazon, caps, operations
 from saleor_amazonpay.store.sql import Tx
 
 _RESERVED = Verdict(Phase.DONE, "ok", effect=Effect.AUTHORIZED)
@@ -111,10 +110,12 @@ def _session(tx: Tx, deps: Deps, payment: Adopted) -> Operation | None:
         row = replace(row, amount=sighting.amount.minor)
     key = f"adopted:{first.object_id}"  # on v2 a reservation and its capture have one id
     row = replace(row, id=reference_id(row.account, key), op_key=key, parameters=_agreed(sighting, row.money))
-    row = counted(row, month_of(sighting.outcome.updated_at or deps.clock(), payment.profile.time_zone), None, 0)
+    # It counts in full, even past the cap, in the month in which Amazon says that it was made (money.md §7).
+    month = month_in(payment.profile, sighting.outcome.updated_at or deps.clock())
+    row = replace(row, cap_month=month, cap_booked=row.amount)
     made = sighting.outcome if held is None else replace(sighting.outcome, verdict=_RESERVED, settled_id="")
     session = _write(tx, deps, replace(row, answer_left=True), made)
-    count(tx, row, None, 0)
+    caps.book(tx, row.profile_id, row.cap_month, row.cap_booked)
     outcome = sighting.outcome
     unseen = outcome.verdict.effect is Effect.CAPTURED and not _of_it(payment, first)
     if held is not None and (outcome.phase is Phase.GONE or unseen):

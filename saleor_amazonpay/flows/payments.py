@@ -123,6 +123,17 @@ async def payments_of_order(deps: Deps, tenant: Tenant, order_id: str) -> list[P
     return [_payment(key, found) for key, found in by_transaction.items()]
 
 
+async def order_of(deps: Deps, tenant: Tenant, transaction_id: str) -> str:
+    """The order that a payment pays for, as Saleor says now; empty while it is a checkout, or if Saleor is silent."""
+    try:
+        found = await deps.saleor.transaction(tenant.api_url, tenant.token, transaction_id)
+    except SaleorError as error:
+        deps.log.warning("order of a transaction not read", tenant=tenant.id, saleor_code=error.code)
+        return ""
+    paid = found.coverage if found is not None else None
+    return paid.id if paid is not None and paid.kind == "order" else ""
+
+
 def _payment(transaction_id: str, rows: Sequence[Operation]) -> Payment:
     refunds = [row for row in rows if row.kind is Kind.REFUND and row.phase is Phase.DONE and not row.group_id]
     return Payment(

@@ -23,8 +23,18 @@ APP_ID = "saleor.app.payment.amazonpay"
 MAX_TARGET_URL = 255
 
 
-def render(base_url: str) -> dict[str, Any]:
+# Saleor's column for `appUrl` and the URLs of extensions (contracts §1.2, §1.3).
+MAX_PAGE_URL = 200
+
+# The first Saleor whose Dashboard knows a mount; an older one refuses the whole installation (contracts §1.3).
+_KNOWN_SINCE = {"ORDER_DETAILS_WIDGETS": (3, 22), "HOMEPAGE_WIDGETS": (3, 23)}
+
+
+def render(base_url: str, schema_version: str = "") -> dict[str, Any]:
     """The manifest for an app reached under `base_url`, such as `https://pay.example.com` or `…/amazonpay`.
+
+    `schema_version` is what the asking Saleor calls itself, such as `3.22`; widgets that its Dashboard does not know
+    are left out. Without one, or with one that cannot be read, all are there.
 
     Raises ValueError if the URL is not absolute http(s), or makes a webhook's target too long for Saleor.
     """
@@ -35,6 +45,13 @@ def render(base_url: str) -> dict[str, Any]:
     manifest: dict[str, Any] = msgspec.json.decode(resources.read("manifest.json"))
     manifest["version"] = __version__
     manifest["tokenTargetUrl"] = _under(base, manifest["tokenTargetUrl"])
+    manifest["appUrl"] = _under(base, manifest["appUrl"], MAX_PAGE_URL)
+    known = _version(schema_version)
+    manifest["extensions"] = [
+        {**extension, "url": _under(base, extension["url"], MAX_PAGE_URL)}
+        for extension in manifest["extensions"]
+        if known is None or known >= _KNOWN_SINCE[extension["mount"]]
+    ]
     for webhook in manifest["webhooks"]:
         webhook["targetUrl"] = _under(base, webhook["targetUrl"])
         webhook["query"] = resources.read(webhook["query"])
@@ -47,8 +64,14 @@ def permissions() -> frozenset[str]:
     return frozenset(msgspec.json.decode(resources.read("manifest.json"))["permissions"])
 
 
-def _under(base: str, template: str) -> str:
+def _under(base: str, template: str, limit: int = MAX_TARGET_URL) -> str:
     url = template.replace("{base}", base)
-    if len(url) > MAX_TARGET_URL:
-        raise ValueError(f"{url} is longer than the {MAX_TARGET_URL} characters Saleor stores")
+    if len(url) > limit:
+        raise ValueError(f"{url} is longer than the {limit} characters Saleor stores")
     return url
+
+
+def _version(text: str) -> tuple[int, int] | None:
+    major, _, minor = text.partition(".")
+    minor = minor.partition(".")[0]
+    return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else None

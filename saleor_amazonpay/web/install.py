@@ -28,7 +28,7 @@ async def manifest(request: Request) -> Response:
     doors: Doors = request.app.state.doors
     base = doors.public_url or str(request.base_url).rstrip("/")
     try:
-        return answer(msgspec.json.encode(render(base)))
+        return answer(msgspec.json.encode(render(base, request.headers.get("saleor-schema-version", ""))))
     except ValueError as unusable:
         return error(500, "public_url", f"AMAZONPAY_PUBLIC_URL: {unusable}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from saleor_amazonpay.web.api.door import graphql
+from saleor_amazonpay.web.dashboard import asset, page, posted_widget, widget
 from saleor_amazonpay.web.health import healthz, metrics, readyz
 from saleor_amazonpay.web.install import manifest, registration
 from saleor_amazonpay.web.ipn import ipn
@@ -23,6 +24,11 @@ def routes() -> list[BaseRoute]:
         Route("/storefront/address", address_preflight, methods=["OPTIONS"]),
         Route("/storefront/{file}", script, methods=["GET"]),
         Route("/graphql/", graphql, methods=["GET", "POST", "OPTIONS"]),
+        Route("/dashboard/assets/{file}", asset, methods=["GET"]),
+        Route("/dashboard/widgets/{kind}", widget, methods=["GET"]),
+        Route("/dashboard/widgets/{kind}", posted_widget, methods=["POST"]),
+        Route("/dashboard", page, methods=["GET"]),
+        Route("/dashboard/{path:path}", page, methods=["GET"]),
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),

@@ -30,3 +30,4 @@ class Doors:
     http: Http  # the door out, for the self-test of our own address
     refusals: RefusalCounter = field(default_factory=RefusalCounter)
     graphiql: bool = False
+    dashboard_origins: tuple[str, ...] = ()  # beside each Saleor's own

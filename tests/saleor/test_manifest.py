@@ -128,8 +128,36 @@ def test_a_base_url_that_saleor_could_not_call_is_refused(base: str) -> None:
 
 
 def test_a_base_url_too_long_for_saleor_is_refused() -> None:
-    with pytest.raises(ValueError, match="255"):
+    # Saleor stores 200 characters of a page's URL and 255 of a webhook's.
+    with pytest.raises(ValueError, match="200"):
         manifest.render("https://pay.example.com/" + "x" * 200)
+
+
+def test_the_page_and_the_widgets_are_served_by_the_app() -> None:
+    found = rendered()
+    assert found["appUrl"] == f"{BASE}/dashboard"  # the Dashboard appends paths to it: no slash at its end
+    places = {each["mount"]: (each["target"], each["url"], each["options"]) for each in found["extensions"]}
+    assert places == {
+        "ORDER_DETAILS_WIDGETS": ("WIDGET", f"{BASE}/dashboard/widgets/order", {"widgetTarget": {"method": "GET"}}),
+        "HOMEPAGE_WIDGETS": ("WIDGET", f"{BASE}/dashboard/widgets/home", {"homeWidgetTarget": {"method": "GET"}}),
+    }
+    assert all(set(each["permissions"]) <= set(found["permissions"]) for each in found["extensions"])
+
+
+@pytest.mark.parametrize(
+    ("version", "mounts"),
+    [
+        ("3.21", []),
+        ("3.22", ["ORDER_DETAILS_WIDGETS"]),
+        ("3.23", ["ORDER_DETAILS_WIDGETS", "HOMEPAGE_WIDGETS"]),
+        ("3.24", ["ORDER_DETAILS_WIDGETS", "HOMEPAGE_WIDGETS"]),
+        ("4.0", ["ORDER_DETAILS_WIDGETS", "HOMEPAGE_WIDGETS"]),
+        ("", ["ORDER_DETAILS_WIDGETS", "HOMEPAGE_WIDGETS"]),
+        ("next", ["ORDER_DETAILS_WIDGETS", "HOMEPAGE_WIDGETS"]),
+    ],
+)
+def test_a_dashboard_gets_only_widgets_it_knows(version: str, mounts: list[str]) -> None:
+    assert [each["mount"] for each in manifest.render(BASE, version)["extensions"]] == mounts
 
 
 def test_one_rendering_leaves_no_trace_in_the_next() -> None:

@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from saleor_amazonpay.store import deliveries
+from saleor_amazonpay.store.columns import metadata
 from saleor_amazonpay.store.migrate import is_current, upgrade
 from saleor_amazonpay.store.sql import Tx
 from saleor_amazonpay.store.store import Store
-from saleor_amazonpay.store.tables import metadata
 
 pytestmark = pytest.mark.anyio
 

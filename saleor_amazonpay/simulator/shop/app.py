@@ -1,4 +1,4 @@
-"""The small Saleor over HTTP: `/graphql/` and `/.well-known/jwks.json`.
+"""The small Saleor over HTTP: `/graphql/`, `/.well-known/jwks.json`, and at `/dashboard/` what shows an app's pages.
 
 In: requests of a storefront, of staff and of payment apps, told apart by their token; without a known one a caller is
 anonymous. Out: what Saleor would answer. A planned outage of the API answers every request, but the keys stay readable.
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from saleor_amazonpay.simulator.shop import pages
 from saleor_amazonpay.simulator.shop.graphql import execute
 from saleor_amazonpay.simulator.shop.people import Requestor
 from saleor_amazonpay.simulator.shop.roots import Caller
@@ -50,6 +51,7 @@ def create_app(shop: Shop) -> Starlette:
         routes=[
             Route("/graphql/", graphql, methods=["POST"]),
             Route("/.well-known/jwks.json", jwks, methods=["GET"]),
+            *pages.routes(shop),
         ],
         # As Saleor does unless it is told otherwise: a storefront may be on any origin.
         middleware=[

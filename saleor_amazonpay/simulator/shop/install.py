@@ -117,7 +117,24 @@ def _read(world: World, manifest: Mapping[str, Any], url: str, *, activate: bool
     token = "".join(secrets.choice(_LETTERS) for _ in range(TOKEN_LENGTH))
     granted = frozenset(permissions)
     key = world.next_key("App")
-    return InstalledApp(key, identifier, name, version, url, token, granted, webhooks, is_active=activate)
+    return InstalledApp(
+        key, identifier, name, version, url, token, granted, webhooks, is_active=activate,
+        app_url=str(manifest.get("appUrl") or ""), extensions=_extensions(manifest, granted),
+    )  # fmt: skip
+
+
+def _extensions(manifest: Mapping[str, Any], granted: frozenset[str]) -> list[dict[str, Any]]:
+    """What the app adds to the Dashboard, by the rules of core and Dashboard (contracts §1.3)."""
+    extensions = _list(manifest, "extensions")
+    for entry in extensions:
+        for key in ("label", "url", "mount"):
+            if len(_text(entry, key)) > MAX_TARGET_URL:
+                raise InstallError("INVALID", f"extensions: {key} is too long.")
+        if entry.get("target") == "WIDGET" and not entry["mount"].endswith("_WIDGETS"):
+            raise InstallError("INVALID", f"extensions: {entry['mount']} takes no widgets.")
+        if not granted.issuperset(_list(entry, "permissions")):
+            raise InstallError("OUT_OF_SCOPE_PERMISSION", "extensions: Extension permission must be listed in App's.")
+    return extensions
 
 
 def _text(source: Mapping[str, Any], key: str) -> str:

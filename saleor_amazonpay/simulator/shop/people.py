@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from saleor_amazonpay.simulator.shop.goods import SAMPLE_ADDRESS, Address, CountryDisplay
 from saleor_amazonpay.simulator.shop.ids import global_id
@@ -209,6 +209,8 @@ class InstalledApp:
     metadata: list[MetadataItem] = field(default_factory=list)
     private_metadata: list[MetadataItem] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    app_url: str = ""
+    extensions: list[dict[str, Any]] = field(default_factory=list)  # as the manifest has them
 
     @property
     def id(self) -> str:

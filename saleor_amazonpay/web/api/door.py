@@ -7,7 +7,6 @@ fields. No cookies are read, so that no page but one that holds a token can ask 
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -18,13 +17,13 @@ from strawberry import federation
 from strawberry.http.ides import get_graphql_ide_html
 
 from saleor_amazonpay.saleor.guard import UrlRefusedError, normal_form
-from saleor_amazonpay.saleor.signature import KeysUnavailableError
 from saleor_amazonpay.saleor.staff import CallerRefusedError, issuer
 from saleor_amazonpay.store.lane import StoreUnavailableError
 from saleor_amazonpay.store.tenants import Tenant
 from saleor_amazonpay.web.api.context import Context
 from saleor_amazonpay.web.api.schema import make_schema
 from saleor_amazonpay.web.body import BodyTooLargeError, read_body
+from saleor_amazonpay.web.callers import recognize
 from saleor_amazonpay.web.errors import answer, error
 from saleor_amazonpay.web.state import Doors
 
@@ -90,10 +89,7 @@ async def _context(doors: Doors, request: Request) -> Context:
         return context
     try:
         tenant = await _tenant(doors, request, token)
-        if not doors.keys.knows(tenant.api_url):
-            with suppress(KeysUnavailableError):
-                doors.keys.prime(tenant.api_url, tenant.jwks.encode())
-        context.caller_ = await doors.callers.recognize(tenant.api_url, tenant.app_id, token)
+        context.caller_ = await recognize(doors, tenant, token)
         context.tenant_ = tenant
     except CallerRefusedError as refused:
         context.refusal = refused

@@ -255,6 +255,13 @@ class PaymentType:
         return [OperationType.of(row) for row in self.source.operations]
 
     @shown
+    async def order_id(self, info: Info) -> strawberry.ID | None:
+        """The order it pays for, asked of Saleor; null while it is a checkout."""
+        context = info.context
+        found = await payments.order_of(context.deps, context.tenant, self.source.transaction_id)
+        return strawberry.ID(found) if found else None
+
+    @shown
     async def timeline(self, info: Info) -> list[TimelineEntry]:
         """What happened, oldest first: requests, Amazon's answers, notices, reports."""
         context = info.context

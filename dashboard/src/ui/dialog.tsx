@@ -1,0 +1,30 @@
+// A question in front of the page. The browser's own dialog keeps focus inside and closes with Escape.
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { t } from "../words";
+import { Button } from "./basics";
+
+export function Dialog(props: {
+  title: string; children?: ComponentChildren; confirm?: string; danger?: boolean; disabled?: boolean; cancel?: string;
+  onConfirm?: () => void | Promise<unknown>; onClose: () => void;
+}) {
+  const box = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const before = document.activeElement as HTMLElement | null;
+    box.current?.showModal();
+    return () => before?.isConnected && before.focus();
+  }, []);
+  return (
+    <dialog ref={box} aria-labelledby={id} onCancel={(event) => { event.preventDefault(); props.onClose(); }}>
+      <h2 id={id}>{props.title}</h2>
+      <div class="body">{props.children}</div>
+      <footer class="row">
+        <Button onClick={props.onClose}>{props.cancel ?? t().cancel}</Button>
+        {props.confirm && props.onConfirm && (
+          <Button kind={props.danger ? "danger" : "primary"} disabled={props.disabled ?? false} onClick={props.onConfirm}>{props.confirm}</Button>
+        )}
+      </footer>
+    </dialog>
+  );
+}
