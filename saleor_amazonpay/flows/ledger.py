@@ -66,6 +66,9 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
     whole = _carried_by_parts(tx, deps, operation, outcome, now)
     if whole is not None:
         return whole
+    if operation.kind is Kind.AUTHORIZE and outcome.verdict.effect is Effect.CAPTURED:
+        # Captured in Seller Central before we heard of it: it was reserved, and the capture is found by itself.
+        outcome = replace(outcome, verdict=replace(outcome.verdict, effect=Effect.AUTHORIZED), settled_id="")
     failed = outcome.phase in FAILED
     final = outcome.phase in FINAL
     wait = int(deps.timing.unanswered_report * 1000) if final else poll_after(operation.tries)
@@ -344,9 +347,6 @@ def final_events(operation: Operation) -> Sequence[tuple[str, str]]:
         # Saleor holds an open CHARGE_REQUEST under our reference: only a failure under the same reference closes it,
         # and the reservation is a fact of its own under Amazon's authorization id (contracts, saleor §4.2).
         return [("CHARGE_FAILURE", operation.psp_reference), (result, operation.object_id)]
-    if operation.kind is Kind.AUTHORIZE and result == "CHARGE_SUCCESS" and operation.told == "pending":
-        # Captured in Seller Central before we heard of the reservation: the same holds for Saleor's open request.
-        return [("AUTHORIZATION_FAILURE", operation.psp_reference), (result, operation.psp_reference)]
     return [(result, operation.psp_reference)]
 
 
