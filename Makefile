@@ -57,7 +57,7 @@ test: $(STAMP) $(BUILT)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 faults: $(STAMP)
-	@PLAN="$(PLAN)" $(BIN)/python -m tests.faults
+	@$(BIN)/python -m tests.faults $(if $(PLAN),--plan "$(PLAN)") $(ARGS)
 
 lint: $(STAMP)
 	@$(BIN)/ruff check .

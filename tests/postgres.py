@@ -62,6 +62,9 @@ class Cluster:
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self._port), "-U", "amazonpay", database)
         return self.url(database)
 
+    def drop(self, database: str) -> None:
+        self._run("dropdb", "-h", "127.0.0.1", "-p", str(self._port), "-U", "amazonpay", "--force", database)
+
     def stop(self) -> None:
         self._run("pg_ctl", "-D", "data", "-m", "immediate", "stop")
         shutil.rmtree(self._folder, ignore_errors=True)

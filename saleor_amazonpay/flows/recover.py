@@ -21,14 +21,23 @@ from saleor_amazonpay.store import operations
 from saleor_amazonpay.store.sql import Tx
 
 _RUNNING_MS = 10_000
+_CLAIM_MS = 60_000
 _PUT_OFF_MS = 600_000
 
 
 async def sweep(deps: Deps) -> int:
-    """Look at every operation that is due; returns how many there were. Raises StoreUnavailableError."""
+    """Look at every operation that is due; returns how many there were. Raises StoreUnavailableError.
+
+    Each is claimed first, so that of several nodes one looks; a node that dies over it holds it for a minute.
+    """
     due = await deps.store.read(lambda tx: operations.due(tx, deps.clock()))
-    await for_each(deps, due, lambda operation: look(deps, operation), lambda row: _look_again(deps, row, _PUT_OFF_MS))
+    await for_each(deps, due, lambda operation: _take(deps, operation), lambda row: _look_again(deps, row, _PUT_OFF_MS))
     return len(due)
+
+
+async def _take(deps: Deps, operation: Operation) -> None:
+    if await deps.store.write(lambda tx: operations.claim(tx, operation, deps.clock() + _CLAIM_MS)):
+        await look(deps, operation)
 
 
 async def look(deps: Deps, operation: Operation) -> None:

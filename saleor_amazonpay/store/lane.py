@@ -44,12 +44,12 @@ class Lane:
         self._engine = engine
         self._writes = writes
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
-        self._threads = [
+        self.threads = tuple(
             threading.Thread(target=self._work, name=f"{name}-{number}", daemon=True) for number in range(threads)
-        ]
+        )
         self.commits = 0
         self.units = 0
-        for thread in self._threads:
+        for thread in self.threads:
             thread.start()
 
     async def run(self, unit: Unit[T]) -> T:
@@ -61,9 +61,9 @@ class Lane:
 
     def close(self) -> None:
         """Finish what waits, then stop. Blocks until the workers have gone."""
-        for _ in self._threads:
+        for _ in self.threads:
             self._queue.put(None)
-        for thread in self._threads:
+        for thread in self.threads:
             thread.join()
 
     def _work(self) -> None:

@@ -204,6 +204,9 @@ _LAPSE = command(
 )
 _DISCARD = command(sa.delete(table).where(_key))
 _ATTENTION = command(sa.update(table).where(_key, _not_final).values(attention=sa.bindparam("why")))
+_CLAIM = command(
+    sa.update(table).where(_key, table.c.due_at == sa.bindparam("seen")).values(due_at=sa.bindparam("due"))
+)
 _POSTPONE = command(
     sa.update(table)
     .where(_key, _not_final)
@@ -224,6 +227,14 @@ def of_transaction(tx: Tx, tenant_id: str, transaction_id: str) -> list[Operatio
 def due(tx: Tx, now: int) -> list[Operation]:
     """Operations the sweep has to look at, oldest first, at most 200."""
     return tx.all(_DUE, now=now)
+
+
+def claim(tx: Tx, operation: Operation, again_at: int) -> bool:
+    """Take a due operation to look at it; if its process dies over it, it is due again at `again_at` (ms).
+
+    False: another node has taken it, or something has become of it.
+    """
+    return tx.run(_CLAIM, key=operation.id, seen=operation.due_at, due=again_at) == 1
 
 
 def unanswered(tx: Tx, tenant_id: str, since: int, until: int) -> list[Operation]:

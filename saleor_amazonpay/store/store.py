@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -48,6 +49,11 @@ class Store:
     def commits(self) -> tuple[int, int]:
         """Commits made and units in them: their ratio says how many waited together."""
         return self._write.commits, self._write.units
+
+    @property
+    def threads(self) -> tuple[threading.Thread, ...]:
+        """The threads that work on the database: what happens in them is this store's doing."""
+        return (*self._write.threads, *self._read.threads)
 
     def close(self) -> None:
         """Finish what waits and disconnect. Blocks."""

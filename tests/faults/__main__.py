@@ -1,138 +1,159 @@
-"""`make faults`: the app dies at every step of every story, for each way people behave, and the books are compared.
+"""`make faults`: the app dies at every step of every story on both databases and both wires; then the storm; then some
+deaths of real processes. The books are compared after each.
 
-`PLAN=sqlite/capture/7/0` plays one of them alone. Exits 1 if anything counted is not zero, or if a step that was
-heard was never died at.
+`make faults PLAN=…` plays one of them alone. Exits 1 if anything counted is not zero, or if a step that was heard was
+never died at.
 """
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import os
+import argparse
+import multiprocessing
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from uuid import uuid4
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from random import Random
+from typing import Any
 
 import pytest
-import structlog
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
-from tests.faults.house import MOODS
-from tests.faults.kill9 import kill_at
+from tests.faults.checker import Count
+from tests.faults.flood import Flood
+from tests.faults.matrix import Plan, Tally, deaths
 from tests.faults.stories import STORIES
-from tests.faults.storm import Plan, Play, Tally, play
+from tests.faults.storm import OPERATIONS, Squall, Weather
+from tests.faults.tables import hooks, summary
+from tests.faults.workers import Databases, blow_one, flood_one, kill_one, play_one, quiet
 from tests.postgres import Cluster, start_or_skip
 
-POSTGRES_EVERY = 7
-KILL9_AT = (4, 8, 12, 16, 20, 24, 28, 32)
+WIRES = ("mws", "v2")
+KILL9_AT = (8, 16, 24, 32)
+PARTS = ("matrix", "storm", "processes", "notices")
 
 
-class Databases:
-    """An empty database for each play."""
+class _Clock:
+    """How long a part may take; what has not been begun by then is left out, and the run is not clean."""
 
-    def __init__(self, cluster: Cluster | None) -> None:
-        self.cluster = cluster
+    def __init__(self, minutes: float) -> None:
+        self._seconds = minutes * 60 or None
+        self.left_out = 0
 
-    @contextmanager
-    def empty(self, kind: str) -> Iterator[str]:
-        if kind == "postgresql":
-            if self.cluster is None:
-                raise SystemExit("PostgreSQL's server binaries are not installed")
-            yield self.cluster.create(f"f{uuid4().hex}")
-            return
-        with tempfile.TemporaryDirectory(prefix="amazonpay-faults-") as folder:
-            yield f"sqlite:///{Path(folder) / 'ledger.sqlite3'}"
-
-
-async def _one(plan: Plan, databases: Databases) -> Play:
-    with databases.empty(plan.database) as url:
-        return await play(plan, url)
+    def done(self, progress: Progress, title: str, work: Iterable[Future[Any]]) -> Iterator[Any]:
+        """Results as they come."""
+        futures = list(work)
+        shown = progress.add_task(title.ljust(12), total=len(futures))
+        try:
+            for future in as_completed(futures, self._seconds):
+                progress.advance(shown)
+                yield future.result()
+        except TimeoutError:
+            rest = [future for future in futures if not future.cancel() and not future.done()]
+            self.left_out += sum(future.cancelled() for future in futures) + len(rest)
 
 
-async def _all(databases: Databases, tallies: dict[str, Tally], progress: Progress) -> None:
-    for story, tally in tallies.items():
-        whole = await _one(Plan(story), databases)
-        tally.hear(whole)
-        plans = [Plan(story, at, mood) for at in range(1, len(whole.steps) + 1) for mood in range(MOODS)]
-        if databases.cluster is not None:
-            plans += [
-                Plan(story, at, at % MOODS, "postgresql") for at in range(1, len(whole.steps) + 1, POSTGRES_EVERY)
+def _all(  # noqa: C901, PLR0912 - one part after another
+    options: argparse.Namespace, databases: Databases, console: Console
+) -> bool:
+    tally, weather, processes, clock = Tally(), Weather(), Count(), _Clock(options.minutes)
+    began = time.monotonic()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    context = multiprocessing.get_context("spawn")
+    with (
+        ProcessPoolExecutor(options.workers, context, initializer=quiet) as pool,
+        Progress(*columns, console=console) as progress,
+    ):
+        if "matrix" in options.parts:
+            whole = [
+                Plan(story, None, 0, kind, wire) for kind in databases.kinds for wire in WIRES for story in STORIES
             ]
-        for plan in progress.track(plans, description=story.ljust(24)):
-            tally.die(await _one(plan, databases))
-
-
-async def _kill9(tally: Tally, progress: Progress) -> None:
-    for at in progress.track(KILL9_AT, description="kill -9".ljust(24)):
-        with tempfile.TemporaryDirectory(prefix="amazonpay-faults-") as folder:
-            tally.count += await kill_at(at, Path(folder))
-        tally.plays += 1
-
-
-def _report(console: Console, tallies: dict[str, Tally], seconds: float) -> bool:
-    names = next(iter(tallies.values())).count.numbers()
-    table = Table(title="Deaths of the app, and what the books say afterwards", title_justify="left")
-    for name in ("story", "steps", "deaths", "never died at", *(name.replace("_", " ") for name in names)):
-        table.add_column(name, justify="left" if name == "story" else "right")
-    kinds: dict[str, int] = {}
-    for story, tally in tallies.items():
-        deaths = tally.killed.total() or tally.plays
-        table.add_row(
-            story, str(tally.heard.total()), str(deaths), str(len(tally.never)),
-            *(str(number) for number in tally.count.numbers().values()),
-        )  # fmt: skip
-        for (kind, _name), number in tally.killed.items():
-            kinds[kind] = kinds.get(kind, 0) + number
-    console.print(table)
-    console.print("deaths by kind:", ", ".join(f"{kind} {number}" for kind, number in sorted(kinds.items())))
-    different = {step for tally in tallies.values() for step in tally.killed}
-    console.print(f"{len(different)} different steps died at, {seconds:.0f} s")
-    for tally in tallies.values():
-        for note in tally.count.notes:
-            console.print(note, style="red", markup=False)
-        for plan in tally.failed:
-            console.print(f"again: make faults PLAN={plan}", markup=False)
+            heard = list(clock.done(progress, "stories", (pool.submit(play_one, databases, plan) for plan in whole)))
+            for each in heard:
+                tally.hear(each)
+            plans = [plan for each in heard for plan in deaths(each, full=options.full)]
+            Random(options.seed).shuffle(plans)  # noqa: S311 - so that a run that is cut short has tried some of all
+            for each in clock.done(progress, "deaths", (pool.submit(play_one, databases, plan) for plan in plans)):
+                tally.die(each)
+        if "storm" in options.parts:
+            rows = -(-options.operations // OPERATIONS)
+            squalls = [
+                Squall(options.seed + number, databases.kinds[-1], WIRES[number % len(WIRES)]) for number in range(rows)
+            ]
+            for each in clock.done(progress, "storm", (pool.submit(blow_one, databases, squall) for squall in squalls)):
+                weather.add(each)
+        if "processes" in options.parts:
+            for each in clock.done(progress, "processes", (pool.submit(kill_one, at) for at in KILL9_AT)):
+                processes += each
+    floods: list[tuple[str, Flood]] = []
+    if "notices" in options.parts:  # alone: it is measured
+        floods = [flood_one(databases, kind) for kind in databases.kinds]
+    if tally.plays:
+        hooks(console, tally)
+    summary(console, tally, weather, processes, len(KILL9_AT) if "processes" in options.parts else 0)
+    console.print(f"{time.monotonic() - began:.0f} s, storm from seed {options.seed}, {clock.left_out} plays left out")
+    failed = [*tally.failed, *weather.failed]
+    for note in (*tally.count.notes, *weather.count.notes, *processes.notes):
+        console.print(note, style="red", markup=False)
+    for plan in failed:
+        console.print(f"again: make faults PLAN={plan}", markup=False)
+    if not clock.left_out:
         for step in sorted(tally.never):
             console.print(f"never died at: {step}", style="red", markup=False)
-    return all(tally.clean for tally in tallies.values())
+    for kind, one in floods:
+        console.print(
+            f"{one.sent} notices on {kind}: {one.accepted_per_second:.0f} accepted/s, {one.settled_per_second:.0f} "
+            f"settled/s, refused {one.refused}, lost {one.lost}, told wrongly {one.wrong}"
+        )
+    dry = not any(one.refused or one.lost or one.wrong for _, one in floods)
+    return dry and not failed and not tally.never and processes.clean and not clock.left_out
 
 
-async def _run(console: Console, databases: Databases, wanted: str) -> bool:
-    if wanted:
-        done = await _one(Plan.parse(wanted), databases)
-        console.print(f"died {done.deaths} times, at {done.killed}; {done.count.numbers()}", markup=False)
-        for note in done.count.notes:
-            console.print(note, style="red", markup=False)
-        return done.count.clean
-    began = time.monotonic()
-    tallies = {story: Tally() for story in STORIES}
-    nine = Tally()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console) as progress:
-        await _all(databases, tallies, progress)
-        await _kill9(nine, progress)
-    return _report(console, {**tallies, "a process, kill -9": nine}, time.monotonic() - began)
+def _one(plan: str, databases: Databases, console: Console) -> bool:
+    if plan.startswith("storm/"):
+        weather = blow_one(databases, Squall.parse(plan))
+        console.print(f"{weather.operations.total()} operations, died {weather.deaths} times")
+        count = weather.count
+    else:
+        done = play_one(databases, Plan.parse(plan))
+        console.print(f"died {done.deaths} times, at {done.died}", markup=False)
+        count = done.count
+    console.print(count.numbers())
+    for note in count.notes:
+        console.print(note, style="red", markup=False)
+    return count.clean
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make faults", description="The fault suite.")
+    parser.add_argument("--plan", default="", help="play this one alone")
+    parser.add_argument("--seed", type=int, default=1, help="of the storm's first squall")
+    parser.add_argument("--operations", type=int, default=2000, help="of the storm")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument(
+        "--full", action="store_true", help="die each time a step is taken, people behaving in each way"
+    )
+    parser.add_argument("--minutes", type=float, default=0, help="for each part; 0: as long as it takes")
+    parser.add_argument("--workers", type=int, default=2, help="processes that play at the same time")
+    return parser.parse_args()
 
 
 def main() -> int:
     """Returns the exit code."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    logging.disable(logging.CRITICAL)
-    console = Console()
-    with ExitStack() as stack:
-        try:
-            cluster: Cluster | None = start_or_skip()
-            stack.callback(cluster.stop)  # type: ignore[union-attr]
-        except pytest.skip.Exception as missing:
-            console.print(f"SQLite only: {missing}")
-            cluster = None
-        clean = asyncio.run(_run(console, Databases(cluster), os.environ.get("PLAN", "")))
+    quiet()
+    options, console = _options(), Console()
+    try:
+        cluster: Cluster | None = start_or_skip()
+    except pytest.skip.Exception as missing:
+        console.print(f"SQLite only: {missing}")
+        cluster = None
+    databases = Databases(cluster)
+    try:
+        clean = _one(options.plan, databases, console) if options.plan else _all(options, databases, console)
+    finally:
+        if cluster is not None:
+            cluster.stop()
     console.print("Nothing lost, nothing twice." if clean else "NOT clean.")
     return 0 if clean else 1
 

@@ -1,7 +1,8 @@
 """Counts what went wrong, from outside: Amazon's books, Saleor's books, and what shoppers and staff did and saw.
 
 The app's ledger is never asked, and nothing of the app is imported: what it believes cannot excuse it.
-Amazon's objects are found through the agreement that the shopper chose, not through anything the app wrote.
+Amazon's objects are found through what the shopper chose there (an agreement, a checkout session), not through
+anything the app wrote.
 """
 
 from __future__ import annotations
@@ -9,23 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
-from typing import Self
+from typing import Any, Self
 
 from saleor_amazonpay.simulator.amazon import AmazonWorld
-from saleor_amazonpay.simulator.amazon.entities import Authorization, Refund
+from saleor_amazonpay.simulator.amazon.entities import Authorization
+from saleor_amazonpay.simulator.amazon.v2.entities import Charge
 from saleor_amazonpay.simulator.shop import Shop
 from saleor_amazonpay.simulator.shop.amounts import Amounts
 
 ZERO = Decimal(0)
-_TAKEN = frozenset({"Completed", "Closed"})
-_GIVEN = frozenset({"Completed", "Pending"})
+_GIVEN = frozenset({"Completed", "Pending", "Refunded", "RefundInitiated"})
+_UNDER_WAY = frozenset({"Pending", "RefundInitiated"})
 
 
 @dataclass
 class Sale:
     """One payment as people know it: amounts in major units.
 
-    `asked` holds each wish of staff once, however often they had to press. `shown` is what each of them saw.
+    `agreement` is what the shopper chose at Amazon. `asked` holds each wish of staff once, however often they had to
+    press; `refused` those of them that were shown a failure to the last. `shown` is what people saw.
     """
 
     transaction: str
@@ -33,16 +36,31 @@ class Sale:
     purchase: str
     total: Decimal
     flow: str
+    data: Any = None
     asked: list[tuple[str, Decimal]] = field(default_factory=list)
+    refused: list[tuple[str, Decimal]] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     known: frozenset[str] | None = None  # Amazon's objects when the shopper had paid another way
+    gave_up_at: float = 0.0
 
     def wanted(self, action: str) -> Decimal:
         return sum((amount for word, amount in self.asked if word == action), ZERO)
 
+    def owed(self, action: str) -> Decimal:
+        """What has to have been done: wishes, less those whose last answer was a failure."""
+        return self.wanted(action) - sum((amount for word, amount in self.refused if word == action), ZERO)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last thing people saw was a failure."""
+        return self.shown[-1].endswith("FAILURE")
+
     def gave_up(self, amazon: AmazonWorld) -> None:
         """The shopper was shown a failure and has paid otherwise: from now on nothing new may be taken for this."""
-        self.known = frozenset(_objects(amazon, self))
+        self.gave_up_at = amazon.now()
+        pieces = _pieces(amazon, self)
+        # What Amazon was still thinking about then, it will decide by itself.
+        self.known = frozenset({*_objects(amazon, self), *(f"{each.id} taken" for each in pieces if each.waiting)})
 
 
 @dataclass
@@ -83,13 +101,46 @@ def check(saleor: Shop, amazon: AmazonWorld, sales: Iterable[Sale]) -> Count:
         _check_sale(count, saleor, amazon, sale)
     for purchase in {sale.purchase for sale in sales}:
         mine = [sale for sale in sales if sale.purchase == purchase]
-        if sum((_covered(amazon, sale) for sale in mine), ZERO) < mine[-1].total:
-            count.add("unfinished", mine[-1], "a shopper who wanted to pay has not paid")
-    agreements = {sale.agreement for sale in sales}
-    for each in amazon.books.authorizations.values():
-        if each.order.agreement is None or each.order.agreement.agreement_id not in agreements:
-            count.add("double_charges", sales[-1], f"{each.authorization_id} was made for nobody")
+        if mine[-1].shown[-1].endswith(("SUCCESS", "REQUEST")) and not _covered(amazon, mine):
+            count.add("unfinished", mine[-1], "a shopper who was told that she has paid has not paid")
+    found = {piece.id for sale in sales for piece in _pieces(amazon, sale)}
+    for stray in sorted({*amazon.books.authorizations, *amazon.pay.books.charges} - found):
+        count.add("double_charges", sales[-1], f"{stray} was made for nobody")
+    counted = [sale for sale in sales if any(sale.transaction in note for note in count.notes)]
+    for purchase in dict.fromkeys(sale.purchase for sale in counted):
+        count.notes += _history(saleor, amazon, [sale for sale in sales if sale.purchase == purchase])
     return count
+
+
+def _history(saleor: Shop, amazon: AmazonWorld, sales: Iterable[Sale]) -> Iterable[str]:
+    """What happened to a purchase, as both books have it: for whoever has to find out why it was counted."""
+    for sale in sales:
+        yield f"  {sale.flow} of {sale.total}, transaction {sale.transaction}, shown {sale.shown}, asked {sale.asked}"
+        lines = [
+            (event.created_at.timestamp(), f"Saleor {event.type} {event.value} {event.psp_reference} {event.message}")
+            for event in saleor.books()[sale.transaction].events
+        ]
+        lines += [(piece.created_at, f"Amazon {piece}") for piece in _pieces(amazon, sale)]
+        if sale.known is not None:
+            lines.append((sale.gave_up_at, "the shopper had paid otherwise"))
+        yield from (f"    {at:.3f} {line}" for at, line in sorted(lines))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One authorization or charge at Amazon, whichever wire made it; amounts in major units.
+
+    `waiting`: Amazon has not decided. `made`: it was not declined. `refunds`: amount and Amazon's state of each.
+    """
+
+    id: str
+    created_at: float
+    amount: Decimal
+    captured: Decimal
+    reserved: Decimal
+    waiting: bool
+    made: bool
+    refunds: tuple[tuple[Decimal, str], ...]
 
 
 @dataclass(frozen=True)
@@ -108,22 +159,26 @@ class _Facts:
 
 
 def _check_sale(count: Count, saleor: Shop, amazon: AmazonWorld, sale: Sale) -> None:
-    made = _authorizations(amazon, sale)
-    refunds = _refunds(made)
+    pieces = _pieces(amazon, sale)
+    refunds = [refund for piece in pieces for refund in piece.refunds]
     facts = _Facts(
-        captured=_captured(made),
-        reserved=sum((each.amount.amount for each in made if each.status.state == "Open"), ZERO),
-        given=sum((each.amount.amount for each in refunds if each.status.state in _GIVEN), ZERO),
-        refund_open=any(each.status.state == "Pending" for each in refunds),
+        captured=sum((piece.captured for piece in pieces), ZERO),
+        reserved=sum((piece.reserved for piece in pieces), ZERO),
+        given=sum((amount for amount, state in refunds if state in _GIVEN), ZERO),
+        refund_open=any(state in _UNDER_WAY for _amount, state in refunds),
         saleor=saleor.books()[sale.transaction].amounts,
     )
     _twice(count, sale, facts)
-    if sale.known is not None and (new := _objects(amazon, sale) - sale.known):
+    # What staff take of a reservation that was there before, they know of: Saleor shows them both payments.
+    if sale.known is not None and not sale.asked and (new := _objects(amazon, sale) - sale.known):
         count.add("charged_after_failure", sale, f"{sorted(new)} came after the shopper had paid otherwise")
     _difference(count, sale, facts)
     _unfinished(count, sale, facts)
     for granted in saleor.world.granted_refunds.values():
-        if granted.transaction.id == sale.transaction and granted.status != "SUCCESS":
+        # Saleor lets nobody ask again for what it shows as refunded: a lost answer to the last refund stays a failure
+        # of the grant (only of the grant: the refund itself was reported, and is counted above).
+        possible = facts.saleor.charged >= granted.value
+        if granted.transaction.id == sale.transaction and granted.status != "SUCCESS" and possible:
             count.add("unfinished", sale, f"the granted refund is {granted.status}")
 
 
@@ -155,36 +210,62 @@ def _unfinished(count: Count, sale: Sale, facts: _Facts) -> None:
     if facts.refund_open:
         count.add("unfinished", sale, "a refund is still pending at Amazon")
     for action, done in (("CHARGE", facts.captured), ("REFUND", facts.given)):
-        if done < sale.wanted(action):
-            count.add("unfinished", sale, f"{action}: {done} of the {sale.wanted(action)} that staff asked for")
-    if sale.wanted("CANCEL") and facts.reserved:
+        if done < sale.owed(action):
+            count.add("unfinished", sale, f"{action}: {done} of the {sale.owed(action)} that staff asked for")
+    if sale.owed("CANCEL") and facts.reserved:
         count.add("unfinished", sale, f"{facts.reserved} is still reserved though staff released it")
 
 
-def _authorizations(amazon: AmazonWorld, sale: Sale) -> list[Authorization]:
+def _pieces(amazon: AmazonWorld, sale: Sale) -> list[Piece]:
+    session = amazon.pay.books.sessions.get(sale.agreement)
+    if session is not None:
+        return [_of_charge(charge) for charge in session.permission.charges] if session.permission else []
     orders = amazon.books.agreements[sale.agreement].orders
-    return [each for order in orders for each in order.authorizations]
+    return [_of_authorization(each) for order in orders for each in order.authorizations]
 
 
-def _captured(made: list[Authorization]) -> Decimal:
-    return sum((each.amount.amount for auth in made for each in auth.captures if each.status.state in _TAKEN), ZERO)
+def _of_authorization(each: Authorization) -> Piece:
+    return Piece(
+        id=each.authorization_id,
+        created_at=each.created_at,
+        amount=each.amount.amount,
+        captured=each.captured.amount,
+        reserved=each.amount.amount if each.status.state == "Open" else ZERO,
+        waiting=each.status.state == "Pending" or any(one.status.state == "Pending" for one in each.captures),
+        made=each.status.state != "Declined",
+        refunds=tuple(
+            (refund.amount.amount, refund.status.state) for capture in each.captures for refund in capture.refunds
+        ),
+    )
 
 
-def _refunds(made: list[Authorization]) -> list[Refund]:
-    return [refund for auth in made for capture in auth.captures for refund in capture.refunds]
+def _of_charge(each: Charge) -> Piece:
+    return Piece(
+        id=each.charge_id,
+        created_at=each.created_at,
+        amount=each.amount.amount,
+        captured=each.captured.amount if each.captured is not None else ZERO,
+        reserved=each.amount.amount if each.state.name == "Authorized" else ZERO,
+        waiting=each.state.name in {"AuthorizationInitiated", "CaptureInitiated"},
+        made=each.state.name != "Declined",
+        refunds=tuple((refund.amount.amount, refund.state.name) for refund in each.refunds),
+    )
 
 
-def _covered(amazon: AmazonWorld, sale: Sale) -> Decimal:
-    """What Amazon holds or has taken; a reservation that lapsed or was released was one."""
-    made = _authorizations(amazon, sale)
-    if sale.flow == "CHARGE":
-        return _captured(made)
-    return max((each.amount.amount for each in made if each.status.state != "Declined"), default=ZERO)
+def _covered(amazon: AmazonWorld, sales: Iterable[Sale]) -> bool:
+    """Whether Amazon holds or has taken a purchase's total; a reservation that lapsed or was released was one."""
+    sales = list(sales)
+    covered = ZERO
+    for sale in sales:
+        pieces = _pieces(amazon, sale)
+        if sale.flow == "CHARGE":
+            covered += sum((piece.captured for piece in pieces), ZERO)
+        else:
+            covered += max((piece.amount for piece in pieces if piece.made), default=ZERO)
+    return covered >= sales[-1].total
 
 
 def _objects(amazon: AmazonWorld, sale: Sale) -> set[str]:
-    """Everything that takes or holds money of this agreement."""
-    made = [each for each in _authorizations(amazon, sale) if each.status.state != "Declined"]
-    return {each.authorization_id for each in made} | {
-        capture.capture_id for each in made for capture in each.captures if capture.status.state in _TAKEN
-    }
+    """Everything that takes or holds money of this sale: an object, and the same object with its money taken."""
+    made = [piece for piece in _pieces(amazon, sale) if piece.made]
+    return {piece.id for piece in made} | {f"{piece.id} taken" for piece in made if piece.captured}

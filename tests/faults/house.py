@@ -1,38 +1,42 @@
 """A journey stage whose app can die at any step and be started again on the same database.
 
 Amazon, Saleor, the shopper and staff live on: they see a connection that broke. A shopper who was shown a failure
-pays another way; staff who see a failure press again, once. What they were shown is kept for the checker.
+pays another way; staff who see a failure press again. What they were shown is kept for the checker.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import contextvars
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
 import stamina
 from starlette.applications import Starlette
 
 from saleor_amazonpay import steps
-from saleor_amazonpay.app import Outside, announced, create_app, make_deps, make_doors
+from saleor_amazonpay.app import Outside
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.http import Http, HttpResponse, TransportError
 from saleor_amazonpay.jobs.engine import JOBS
 from saleor_amazonpay.settings import Settings
 from saleor_amazonpay.simulator import amazon, shop
-from tests.asgi import InProcess, call
+from saleor_amazonpay.simulator.shop.purchases import Order
+from saleor_amazonpay.store import tables
+from tests.asgi import InProcess
 from tests.faults.checker import Sale
-from tests.faults.power import LIFE, Killed, Life, Power, note_tasks
+from tests.faults.nodes import Elsewhere, Node, Nodes
+from tests.faults.power import Doom, Power, note_tasks
 from tests.journeys.stage import AMAZON, APP, SALEOR, CountingHttp, Stage
 
 MOODS = 3
-Work = Callable[[Deps], Coroutine[Any, Any, object]]
+_PRESSES = 4  # how often somebody follows what the page says before she pays otherwise
+_NO_CAP = 10**9  # cents
+_KEY = base64.b64encode(b"k" * 32).decode()
 
 
 @dataclass(frozen=True)
@@ -47,169 +51,139 @@ class Mood:
         return (cls(), cls(patient=True), cls(stubborn=True))[number % MOODS]
 
 
-class Elsewhere:
-    """Amazon or Saleor as another machine: what has been sent to it is acted on, also when the sender dies."""
-
-    def __init__(self, http: Http) -> None:
-        self._http = http
-
-    async def request(self, method: str, url: str, **more: Any) -> HttpResponse:
-        asked = self._http.request(method, url, **more)
-        task = asyncio.create_task(_whole(asked), context=contextvars.Context())
-        answer = await asyncio.shield(task)
-        if isinstance(answer, TransportError):
-            raise answer
-        return answer
-
-    async def close(self) -> None:
-        await self._http.close()
-
-
-async def _whole(asked: Coroutine[Any, Any, HttpResponse]) -> HttpResponse | TransportError:
-    try:
-        return await asked
-    except TransportError as error:
-        return error  # looked at by whoever still waits, if anybody does
-
-
 class House(Stage):
-    """The stage, with a power switch. Also the way in: what Saleor and Amazon call."""
+    """The stage, with a power switch for each node."""
 
-    def __init__(self, settings: Settings, outside: Outside, power: Power, mood: Mood, **parts: Any) -> None:
-        super().__init__(app=Starlette(), wire="mws", **parts)
-        self._settings = settings
-        self._outside = announced(outside)
+    def __init__(self, nodes: Nodes, power: Power, mood: Mood, **parts: Any) -> None:
+        super().__init__(app=Starlette(), **parts)
+        self.nodes = nodes
         self.power = power
         self.mood = mood
-        self.life = Life()
-        self.deaths = 0
         self.sales: list[Sale] = []
-        self.on_restart: Callable[[Deps], Coroutine[Any, Any, None]] | None = None  # for planted bugs
+        self._orders: dict[str, Order | None] = {}
+        nodes.on_start = self._started
 
-    # ---- the app's lives
-
-    async def start(self) -> None:
-        """A new process: nothing but settings and the database."""
-        self.life = Life()
-        app = create_app(self._settings, self._outside, jobs=False)
-        deps = await asyncio.to_thread(make_deps, self._settings, self._outside)
-        app.state.doors = make_doors(self._settings, self._outside, deps)
-        self.app = self.demo.app = app
-
-    async def stop(self) -> None:
-        """End this life without a word."""
-        self.power.off = True
-        await self.life.end()
-        await asyncio.to_thread(self.deps.store.close)
-
-    async def revive(self) -> None:
-        """Start again, if it is dead."""
-        if not self.power.off:
-            return
-        self.deaths += 1
-        await self.stop()
-        self.power.on()
-        await self.start()
-        if self.on_restart is not None:
-            await self.on_restart(self.deps)
-
-    async def inside(self, work: Work) -> None:
-        """Do something in the app's own process; then, should it have died of it, start again."""
-        await self._live(work(self.deps))
-        await self.revive()
-
-    async def request(
-        self, method: str, url: str, *, headers: Mapping[str, str], body: bytes = b"", timeout: float = 30.0
-    ) -> HttpResponse:
-        """What Saleor and Amazon send to the app."""
-        if self.power.off:
-            raise TransportError("connection refused", sent=False)
-        answer: HttpResponse | None = await self._live(
-            call(_until_sent(self.app), method, url, headers=headers, body=body)
-        )
-        if answer is None:
-            raise TransportError("connection reset", sent=True)
-        return answer
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-    async def _live(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Run something in this life; None if the life ended before."""
-        context = contextvars.copy_context()
-        context.run(LIFE.set, self.life)
-        task = asyncio.create_task(work, context=context)
-        out = asyncio.create_task(self.power.out.wait())
-        await asyncio.wait({task, out}, return_when=asyncio.FIRST_COMPLETED)
-        out.cancel()
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
-        if task.cancelled() or isinstance(task.exception(), Killed):
-            return None
-        return task.result()
+    def _started(self, node: Node) -> None:
+        self.app = self.demo.app = node.app
 
     # ---- people
 
     async def buy(self, total: str = "100.00", action: Any = "CHARGE", **choice: Any) -> Sale:
-        """A shopper pays, whatever it takes; returns the sale that paid in the end."""
+        """A shopper pays, whatever it takes; returns the sale that paid in the end, or the last one she tried."""
         checkout = self.saleor.checkout_create(total=total, user=self.customer)
-        sale, shown, data = await self._try(checkout.id, Decimal(total), action, **choice)
-        if shown.endswith("FAILURE") and self.mood.stubborn:
-            await self.saleor.transaction_process(sale.transaction, data, requestor=self.customer)
-            shown = await self._answered(sale)
-        if shown.endswith("FAILURE") and self.mood.patient:
+        sale = await self.pay_for(checkout.id, Decimal(total), action, **choice)
+        if not sale.failed:
+            return sale
+        if self.mood.stubborn:
+            await self.press_again(sale)
+        if sale.failed and self.mood.patient:
             await self.settle()
-        if shown.endswith("FAILURE") and not self._paid(sale):
-            other, _, _ = await self._try(checkout.id, Decimal(total), action)
-            if self._paid(other):
-                sale.gave_up(self.amazon)
-            return other
-        return sale
+        return await self.pay_otherwise(sale)
 
-    async def _try(self, checkout: str, total: Decimal, action: Any, **choice: Any) -> tuple[Sale, str, Any]:
+    async def pay_otherwise(self, sale: Sale) -> Sale:
+        """A shopper who was shown a failure pays the same purchase with a new payment."""
+        if not sale.failed or self._paid(sale):
+            return sale
+        other = await self.pay_for(sale.purchase, sale.total, sale.flow)
+        if self._paid(other):
+            sale.gave_up(self.amazon)
+        return other
+
+    async def pay_for(
+        self, purchase: str, total: Decimal, action: Any, *, recurring: bool = True, **choice: Any
+    ) -> Sale:
+        """A shopper chooses at Amazon, presses, and follows what she is told to do, unless it is another card."""
         data = self.buyer_data(**choice)
-        agreement = data["amazonBillingAgreementId"]
+        if not recurring:
+            del data["recurring"]
+        chosen = data.get("amazonBillingAgreementId") or data["amazonCheckoutSessionId"]
         result = await self.saleor.transaction_initialize(
-            checkout, self.gateway, data, amount=total, action=action, requestor=self.customer
+            purchase, self.gateway, data, amount=total, action=action, requestor=self.customer
         )
         assert result.transaction is not None, result.errors
-        sale = Sale(result.transaction.id, agreement, checkout, total, action)
+        sale = Sale(result.transaction.id, chosen, purchase, total, action, data)
         self.sales.append(sale)
-        shown = await self._answered(sale)
-        if shown.endswith("ACTION_REQUIRED") and not choice:  # "press again": nothing is wrong with the card
-            await self.saleor.transaction_process(sale.transaction, data, requestor=self.customer)
-            shown = await self._answered(sale)
-        return sale, shown, data
+        await self._look(sale)
+        for _ in range(_PRESSES):
+            told = result.data if isinstance(result.data, dict) else {}
+            if not sale.shown[-1].endswith("ACTION_REQUIRED") or told.get("code") == "declined":
+                break
+            if told.get("code") == "amazon_redirect":
+                self.amazon.pay.finish(chosen)
+            elif choice:
+                break
+            result = await self.saleor.transaction_process(sale.transaction, data, requestor=self.customer)
+            await self._look(sale)
+        return sale
 
-    async def _answered(self, sale: Sale) -> str:
-        """What the shopper sees now; the app is started again should it have died."""
-        await self.revive()
-        shown = str(self.saleor.books()[sale.transaction].events[-1].type)
-        sale.shown.append(shown)
-        return shown
+    async def press_again(self, sale: Sale) -> None:
+        """The shopper presses the same button once more."""
+        await self.saleor.transaction_process(sale.transaction, sale.data, requestor=self.customer)
+        await self._look(sale)
+
+    async def _look(self, sale: Sale) -> None:
+        """What people see now; what died is started again."""
+        await self.nodes.revive()
+        sale.shown.append(str(self.saleor.books()[sale.transaction].events[-1].type))
 
     def _paid(self, sale: Sale) -> bool:
         amounts = self.saleor.books()[sale.transaction].amounts
         return amounts.charged + amounts.charge_pending + amounts.authorized + amounts.authorize_pending >= sale.total
 
-    async def ask(self, sale: Sale, action: str, amount: str) -> None:
-        """Staff ask for something; who sees a failure presses again, once."""
-        sale.asked.append((action, Decimal(amount)))
+    async def ask(self, sale: Sale, action: str, amount: str, presses: int = 2) -> None:
+        """Staff ask for something; who sees a failure presses again, once or more often."""
+        wish = (action, Decimal(amount))
+        sale.asked.append(wish)
         before = self._moved(sale, action)
-        await self._press(sale, action, amount)
-        if not self.saleor.books()[sale.transaction].events[-1].type.endswith("FAILURE"):
-            return
-        if self.mood.patient:
-            await self.settle()
-        if self._moved(sale, action) == before:
+        for turn in range(presses):
             await self._press(sale, action, amount)
+            if not sale.failed:
+                return
+            if self.mood.patient and turn < presses - 1:
+                await self.settle()
+            if self._moved(sale, action) != before:
+                return
+        if presses > 2:  # whoever pressed that often has given it up
+            sale.refused.append(wish)
 
     async def _press(self, sale: Sale, action: str, amount: str) -> None:
         reason = "because" if action == "REFUND" else None
-        self.saleor.transaction_request_action(sale.transaction, action, Decimal(amount), reason)
+        asked = self.saleor.transaction_request_action(sale.transaction, action, Decimal(amount), reason)
+        assert not asked.errors, asked.errors
         await self.saleor.settled()
-        await self._answered(sale)
+        await self._look(sale)
+
+    async def grant(self, sale: Sale, amount: str) -> None:
+        """Staff grant a refund on the sale's order and ask for it; who sees a failure presses again, once."""
+        order = self.order_of(sale)
+        assert order is not None
+        granted = self.saleor.order_grant_refund(order.id, sale.transaction, Decimal(amount)).granted_refund
+        assert granted is not None
+        sale.asked.append(("REFUND", Decimal(amount)))
+        for _ in range(2):
+            await self._press_granted(sale, granted.id)
+            if not sale.failed:
+                break
+
+    def order_of(self, sale: Sale) -> Order | None:
+        """The order of what was bought, made now if it can be."""
+        if sale.purchase not in self._orders:
+            self._orders[sale.purchase] = self.saleor.checkout_complete(sale.purchase, self.customer).order
+        return self._orders[sale.purchase]
+
+    async def grant_again(self) -> None:
+        """Once it is calm: staff look at the granted refunds that failed, and press again."""
+        failed = [each for each in self.saleor.world.granted_refunds.values() if each.status == "FAILURE"]
+        for granted in failed:
+            sale = next(sale for sale in self.sales if sale.transaction == granted.transaction.id)
+            await self._press_granted(sale, granted.id)
+        if failed:
+            await self.settle()
+
+    async def _press_granted(self, sale: Sale, granted: str) -> None:
+        self.saleor.transaction_request_refund_for_granted_refund(granted)
+        await self.saleor.settled()
+        await self._look(sale)
 
     def _moved(self, sale: Sale, action: str) -> Decimal:
         """What staff see to have been done, or under way."""
@@ -226,96 +200,105 @@ class House(Stage):
         """Let time pass and everything arrive, as the loops of the app do it; a dead app is started again."""
         for _ in range(rounds):
             await self.saleor.settled()
-            await self.revive()
-            await self.inside(_drain)
+            await self.nodes.revive()
+            await self.nodes.inside(_drain)
             self.amazon.advance(seconds)
             await self.amazon.deliver_due()
-            await self.revive()
-            await self._turn()
+            await self.nodes.revive()
+            await self.turn()
             self.amazon.advance(5)
-            await self._turn()
+            await self.turn()
 
-    async def _turn(self) -> None:
+    async def turn(self) -> None:
         """Every loop of the app, once: what the engine runs is not a list of the suite's own."""
         for job in JOBS:
-            await self.inside(job.work)
-        await self.inside(_drain)
+            await self.nodes.inside(job.work)
+        await self.nodes.inside(_drain)
 
     async def calm(self) -> None:
         """The storm is over: long enough for everything that was left behind."""
         self.power.armed = False
+        await self.nodes.revive(now=True)
         await self.settle(rounds=5)
         await self.settle(3600, rounds=3)
+
+
+async def _at_once(_seconds: float) -> None:
+    """Saleor's pauses between its repeats are not waited for."""
+    await asyncio.sleep(0)
 
 
 async def _drain(deps: Deps) -> None:
     await deps.running.drain()
 
 
-def _until_sent(app: Starlette) -> Any:
-    """An answer that has left has left, also if the app dies right after it."""
-
-    async def guarded(scope: Any, receive: Any, send: Any) -> None:
-        left = False
-
-        async def note(message: Any) -> None:
-            nonlocal left
-            await send(message)
-            left = message["type"] == "http.response.body" and not message.get("more_body")
-
-        try:
-            await app(scope, receive, note)
-        except Killed:
-            if not left:
-                raise
-
-    return guarded
-
-
 @asynccontextmanager
-async def house(database_url: str, at: int = 0, mood: Mood | None = None) -> AsyncIterator[House]:
-    """A house, installed and with its profile; steps count from `power.arm()` on."""
+async def house(
+    database_url: str,
+    doom: Doom | None = None,
+    mood: Mood | None = None,
+    *,
+    wire: str = "mws",
+    nodes: int = 1,
+    patience: float = 1.0,
+) -> AsyncIterator[House]:
+    """A house, installed and with its profile; steps count from `power.arm()` on.
+
+    Args:
+        doom: the step at which the app dies.
+        nodes: how many processes share the database. Of several, one that died stays dead for a while.
+        patience: Saleor's answer is due after so many (real) seconds: who presses again waits for a call that died.
+    """
     loop = asyncio.get_running_loop()
     loop.set_task_factory(note_tasks)  # type: ignore[arg-type]  # typeshed wants a protocol no function has
     world = amazon.AmazonWorld.demo(seed=1)
     http = CountingHttp(amazon.create_app(world))
     way_in = _WayIn()
-    small = shop.Shop(way_in, f"{SALEOR}/graphql/", clock=lambda: datetime.fromtimestamp(world.now(), UTC))
+    small = shop.Shop(
+        way_in, f"{SALEOR}/graphql/", clock=lambda: datetime.fromtimestamp(world.now(), UTC), sleep=_at_once
+    )
     saleor = Elsewhere(InProcess({SALEOR: shop.create_app(small)}))
     outside = Outside(Elsewhere(http), saleor, lambda: int(world.now() * 1000))
     settings = Settings.model_validate(
         {
             "database_url": database_url,
-            "secret_keys": f"k:{base64.b64encode(b'k' * 32).decode()}",
+            "secret_keys": f"k:{_KEY}",
             "public_url": APP,
             "allowed_saleor_urls": small.api_url,
             "amazon_endpoint": AMAZON,
-            "budget": 2.0,  # who presses again waits for a call that died; Saleor's own patience is not what is tried
-            "money_call_minimum": 0.5,
+            "budget": patience,
+            "money_call_minimum": patience / 4,
         }
     )
-    power = Power(at)
-    made = House(settings, outside, power, mood or Mood(), saleor=small, world=world, http=http)
-    way_in.to = world.http = made
+    power = Power(doom)
+    places = Nodes(settings, outside, power, nodes, patient=nodes > 1)
+    made = House(places, power, mood or Mood(), saleor=small, world=world, http=http, wire=wire)
+    way_in.to = world.http = places
     steps.observe(power)
     with stamina.set_testing(True, attempts=3, cap=True):
         try:
-            await made.start()
+            for node in places.all:
+                await places.start(node)
             await small.install(f"{APP}/api/manifest")
-            await made.demo.seed_profile()
+            await made.demo.seed_profile(wire=wire)
+            room = sa.update(tables.profiles).values(monthly_cap=_NO_CAP)
+            await made.deps.store.write(lambda tx: tx.connection.execute(room))
+            for node in places.all:
+                node.deps.directory.forget()
             yield made
         finally:
-            await made.stop()
+            for node in places.all:
+                await places.stop(node)
             steps.observe(None)
             loop.set_task_factory(None)
 
 
 class _WayIn:
-    """Saleor is built before the house it calls."""
+    """Saleor is built before the nodes it calls."""
 
-    to: House
+    to: Nodes
 
-    async def request(self, method: str, url: str, **more: Any) -> HttpResponse:
+    async def request(self, method: str, url: str, **more: Any) -> Any:
         return await self.to.request(method, url, **more)
 
     async def close(self) -> None:

@@ -65,6 +65,16 @@ class Process:
     def dead(self) -> bool:
         return self._process is None or self._process.returncode is not None
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def ended(self) -> int:
+        """Its exit code, when it has ended."""
+        assert self._process is not None
+        return await asyncio.wait_for(self._process.wait(), _PATIENCE)
+
     async def again(self, seconds: float = 0.2) -> None:
         """If it has killed itself by then, start it again, without a plan."""
         assert self._process is not None
@@ -83,7 +93,7 @@ class Process:
 
 
 @asynccontextmanager
-async def _street(folder: Path) -> AsyncIterator[tuple[Process, shop.Shop, amazon.AmazonWorld, Path]]:
+async def street(folder: Path) -> AsyncIterator[tuple[Process, shop.Shop, amazon.AmazonWorld, Path]]:
     """Amazon and Saleor on loopback, an installed app with its profile, and the process that serves it."""
     listeners = [listen(0) for _ in range(3)]
     amazon_url, saleor_url, app_url = map(url_of, listeners)
@@ -115,7 +125,7 @@ async def _street(folder: Path) -> AsyncIterator[tuple[Process, shop.Shop, amazo
 
 async def kill_at(step: int, folder: Path) -> Count:
     """A sale and a refund; the app kills itself at that step of its life, and is started again."""
-    async with _street(folder) as (process, small, world, ledger):
+    async with street(folder) as (process, small, world, ledger):
         customer = small.customer_create("jane@example.com")
         await process.start(step)
         sales: list[Sale] = []

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from saleor_amazonpay import steps
@@ -22,13 +23,17 @@ class Killed(BaseException):
 
 
 class Life:
-    """One process of the app: the tasks that end with it."""
+    """One process of the app, on a node: the tasks that end with it. `off`: it is over."""
 
-    def __init__(self) -> None:
+    def __init__(self, node: int = 0) -> None:
+        self.node = node
+        self.off = False
+        self.out = asyncio.Event()
         self.tasks: set[asyncio.Task[Any]] = set()
 
     async def end(self) -> None:
         """Cancel everything, again and again: a task that is being cancelled may have begun another."""
+        self.off = True
         while self.tasks:
             tasks = list(self.tasks)
             for task in tasks:
@@ -54,34 +59,66 @@ def note_tasks(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], 
     return task
 
 
-class Power:
-    """Counts steps while it is armed. `at` is the number of the step at which the app dies, 0 for never."""
+@dataclass(frozen=True)
+class Doom:
+    """Where a node dies: at its n-th step of a kind (and, if it is given, of a name) from now on."""
 
-    def __init__(self, at: int = 0) -> None:
-        self.at = at
+    kind: str
+    count: int = 1
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}/{self.count}".replace(" ", "+")
+
+    @classmethod
+    def parse(cls, text: str) -> Doom:
+        kind, name, count = text.replace("+", " ").split("/")
+        return cls(kind, int(count), name)
+
+
+class Power:
+    """Counts steps while it is armed, and ends lives; `doom` says where each node dies."""
+
+    def __init__(self, doom: Doom | None = None) -> None:
+        self.doom: dict[int, Doom] = {0: doom} if doom is not None else {}
         self.steps: list[Step] = []
-        self.killed: Step | None = None
+        self.deaths: list[Step] = []
         self.armed = False
-        self.off = False
-        self.out = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
+        self._lock = threading.Lock()
+        self._lives: dict[int, Life] = {}  # by the store's threads, which have no context
 
     def arm(self) -> None:
         """From here on steps count."""
         self.armed = True
 
-    def on(self) -> None:
-        """A new life."""
-        self.off = False
-        self.out.clear()
+    def threads_of(self, life: Life, threads: Iterable[threading.Thread]) -> None:
+        """What these threads do is done by this life."""
+        self._lives.update((thread.ident, life) for thread in threads if thread.ident is not None)
 
     def __call__(self, kind: steps.Kind, name: str) -> None:
-        if not self.off and self.armed:
-            self.steps.append((kind, name))
-            if len(self.steps) == self.at:
-                self.off, self.killed = True, (kind, name)
-                self._loop.call_soon_threadsafe(self.out.set)
-        if self.off:
+        here = threading.get_ident()
+        life = LIFE.get() if here == self._thread else self._lives.get(here)
+        if life is None:
+            return  # what prepares the stage
+        with self._lock:
+            if self.armed and not life.off:
+                self.steps.append((kind, name))
+                if self._is_the_end(life.node, kind, name):
+                    life.off = True
+                    self.deaths.append((kind, name))
+                    self._loop.call_soon_threadsafe(life.out.set)
+        if life.off:
             # A worker thread of the store ends quietly by SystemExit; in the loop that would end the test run.
-            raise Killed if threading.get_ident() == self._thread else SystemExit
+            raise Killed if here == self._thread else SystemExit
+
+    def _is_the_end(self, node: int, kind: str, name: str) -> bool:
+        doom = self.doom.get(node)
+        if doom is None or doom.kind != kind or doom.name not in {"", name}:
+            return False
+        self.doom[node] = replace(doom, count=doom.count - 1)
+        if doom.count > 1:
+            return False
+        del self.doom[node]
+        return True

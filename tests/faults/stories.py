@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
+import sqlalchemy as sa
+
 from saleor_amazonpay.simulator.amazon import Behaviour, Fault
+from saleor_amazonpay.store import tables
 from tests.faults.checker import Sale
 from tests.faults.house import House
 
@@ -40,19 +43,20 @@ async def initialize_authorize(house: House) -> None:
 async def process_after_decline(house: House) -> None:
     bad = house.amazon.add_card(house.amazon.buyer.buyer_id, Behaviour.DECLINE_SOFT)
     checkout = house.saleor.checkout_create(total="100.00", user=house.customer)
-    sale, shown, data = await house._try(checkout.id, Decimal(100), "CHARGE", card_id=bad.card_id)
-    assert shown == "CHARGE_ACTION_REQUIRED"
+    sale = await house.pay_for(checkout.id, Decimal(100), "CHARGE", card_id=bad.card_id)
+    assert sale.shown[-1] == "CHARGE_ACTION_REQUIRED"
     good = house.amazon.add_card(house.amazon.buyer.buyer_id)
-    house.amazon.change_payment_method(sale.agreement, good.card_id)
-    house.power.arm()
-    await house.saleor.transaction_process(sale.transaction, data, requestor=house.customer)
-    if (await house._answered(sale)).endswith("FAILURE"):
+    if house.wire == "mws":
+        house.amazon.change_payment_method(sale.agreement, good.card_id)
+        house.power.arm()
+        await house.press_again(sale)
         if house.mood.patient:
             await house.settle()
-        if not house._paid(sale):
-            other, _, _ = await house._try(checkout.id, Decimal(100), "CHARGE")
-            if house._paid(other):
-                sale.gave_up(house.amazon)
+        await house.pay_otherwise(sale)
+    else:  # a session that was declined is over: the shopper chooses anew
+        house.power.arm()
+        other = await house.pay_for(checkout.id, Decimal(100), "CHARGE")
+        await house.pay_otherwise(other)
     await house.settle()
 
 
@@ -114,17 +118,8 @@ async def notice_of_a_refund(house: House) -> None:
 @_story
 async def granted_refund(house: House) -> None:
     sale = await _bought(house)
-    order = house.saleor.checkout_complete(sale.purchase, house.customer).order
-    assert order is not None
-    granted = house.saleor.order_grant_refund(order.id, sale.transaction, Decimal(15)).granted_refund
-    assert granted is not None
     house.power.arm()
-    sale.asked.append(("REFUND", Decimal(15)))
-    for _ in range(2):
-        house.saleor.transaction_request_refund_for_granted_refund(granted.id)
-        await house.saleor.settled()
-        if not (await house._answered(sale)).endswith("FAILURE"):
-            break
+    await house.grant(sale, "15")
     await house.settle()
 
 
@@ -171,8 +166,43 @@ async def report_delivery(house: House) -> None:
 
 @_story
 async def sweep(house: House) -> None:
-    house.amazon.faults.add(Fault("drop", action="AuthorizeOnBillingAgreement", times=9))
+    for action in ("AuthorizeOnBillingAgreement", "CompleteCheckoutSession"):
+        house.amazon.faults.add(Fault("drop", action=action, times=9))
     await house.buy()
     house.amazon.faults.clear()
     house.power.arm()
+    await house.settle()
+
+
+@_story
+async def one_time_sale(house: House) -> None:
+    house.power.arm()
+    await house.buy(recurring=False)
+    await house.settle()
+
+
+@_story
+async def cancelled_order(house: House) -> None:
+    sale = await _reserved(house)
+    order = house.saleor.checkout_complete(sale.purchase, house.customer).order
+    assert order is not None
+    house.power.arm()
+    sale.asked.append(("CANCEL", Decimal(100)))
+    house.saleor.order_cancel(order)
+    await house.settle()
+
+
+@_story
+async def sent_order(house: House) -> None:
+    change = sa.update(tables.profiles).values(capture_when_fulfilled=1)
+    await house.deps.store.write(lambda tx: tx.connection.execute(change))
+    house.deps.directory.forget()
+    checkout = house.saleor.checkout_create(total="100.00", user=house.customer, lines=[(2, "100.00")])
+    sale = await house.pay_for(checkout.id, Decimal(100), "AUTHORIZATION")
+    await house.settle()
+    order = house.saleor.checkout_complete(sale.purchase, house.customer).order
+    assert order is not None
+    house.power.arm()
+    sale.asked.append(("CHARGE", Decimal(50)))
+    house.saleor.warehouse.send(order, {order.lines[0].id: 1})
     await house.settle()

@@ -1,94 +1,287 @@
-"""Play a story once to hear its steps, then once more for each step, and kill the app there."""
+"""The storm: shoppers and staff at random, on two nodes, while Amazon, Saleor and the nodes themselves fail.
+
+A storm is a row of squalls. Each has its own seed and its own database, and its plan is written before it begins: who
+does what in which round, which faults Amazon and Saleor are told to have, which node dies at which hook, and how much
+time passes. A squall that fails is played again alone by its name, `storm/<database>/<wire>/<seed>`.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from random import Random
+from typing import Any, get_args
 
-from tests.faults.checker import Count, check
+from saleor_amazonpay import steps
+from saleor_amazonpay.http import TransportError
+from saleor_amazonpay.simulator.amazon import Behaviour, Fault
+from tests.faults.checker import Count, Sale, check
 from tests.faults.house import House, Mood, house
-from tests.faults.power import Step
-from tests.faults.stories import STORIES
+from tests.faults.power import Doom, Step
+from tests.journeys.stage import APP
 
-Prepare = Callable[[House], None]
+OPERATIONS = 100  # of one squall
+NODES = 2
+_TOGETHER = 4
+_CENT = Decimal("0.01")
+_KINDS = get_args(steps.Kind)
+_CARDS = (Behaviour.DECLINE_SOFT, Behaviour.DECLINE_HARD, Behaviour.TIMED_OUT, Behaviour.PROCESSING_FAILURE)
+# What may happen, and how often.
+_MOVES = {"charge": 6, "authorize": 6, "one-time": 2, "bad card": 3, "capture": 5, "refund": 6, "grant": 1, "cancel": 2,
+          "press again": 2, "forged notice": 1}  # fmt: skip
+_BUYING = frozenset({"charge", "authorize", "one-time", "bad card", "forged notice"})
+_AMAZON = ("delay", "late", "error", "drop", "throttle", "garbage")
+_SALEOR = ("drop answer", "late answer", "unreachable", "down", "throttled")
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One play: a story, the number of the step the app dies at (0: none), how people behave, and on which database."""
+class Move:
+    """Something one person does. `pick` and `share`, both in [0, 1), choose the payment and the part of its amount."""
 
-    story: str
-    at: int = 0
-    mood: int = 0
-    database: str = "sqlite"
+    kind: str
+    total: Decimal
+    pick: float
+    share: float
+    stubborn: bool
+    card: Behaviour
+
+
+@dataclass(frozen=True)
+class Round:
+    """What happens at the same time, and what goes wrong meanwhile."""
+
+    moves: tuple[Move, ...]
+    amazon: tuple[Fault, ...]
+    saleor: tuple[str, ...]
+    dooms: tuple[tuple[int, Doom], ...]
+    restart: bool  # of nodes that are dead
+    notices: str  # how Amazon's notices of it arrive
+    seconds: float  # that pass after it
+
+
+def written(seed: int, operations: int = OPERATIONS) -> Iterator[Round]:
+    """The plan of a squall: the same for the same seed."""
+    dice = Random(seed)  # noqa: S311 - a plan, no secret
+    left = operations
+    while left > 0:
+        moves = tuple(_move(dice) for _ in range(min(left, dice.randint(1, _TOGETHER))))
+        left -= len(moves)
+        yield Round(
+            moves=moves,
+            amazon=tuple(_fault(dice) for _ in range(dice.choice((0, 0, 1, 2)))),
+            saleor=tuple(dice.choice(_SALEOR) for _ in range(dice.choice((0, 0, 0, 1)))),
+            dooms=tuple(
+                (node, Doom(dice.choice(_KINDS), dice.randint(1, 8))) for node in range(NODES) if dice.random() < 0.2
+            ),
+            restart=dice.random() < 0.6,
+            notices=dice.choice(("in time", "in time", "in time", "late", "twice and shuffled", "never")),
+            seconds=dice.choice((1, 5, 30, 120, 300)),
+        )
+
+
+def _move(dice: Random) -> Move:
+    return Move(
+        kind=dice.choices(tuple(_MOVES), tuple(_MOVES.values()))[0],
+        total=Decimal(dice.randint(100, 20_000)) * _CENT,
+        pick=dice.random(),
+        share=dice.choice((1, 1, dice.random())),
+        stubborn=dice.random() < 0.3,
+        card=dice.choice(_CARDS),
+    )
+
+
+def _fault(dice: Random) -> Fault:
+    kind = dice.choice(_AMAZON)
+    seconds = 1.5 if kind == "late" and dice.random() < 0.1 else 0.02  # longer than Saleor is kept waiting here
+    return Fault(kind, after=dice.randint(0, 4), times=dice.randint(1, 3), seconds=seconds, status=503)
+
+
+@dataclass
+class Weather:
+    """What became of a squall, or of several."""
+
+    operations: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    died: Counter[Step] = field(default_factory=Counter)
+    deaths: int = 0
+    count: Count = field(default_factory=Count)
+    failed: list[str] = field(default_factory=list)
+
+    def add(self, other: Weather) -> None:
+        """Both together."""
+        self.operations += other.operations
+        self.faults += other.faults
+        self.died += other.died
+        self.deaths += other.deaths
+        self.count += other.count
+        self.failed += other.failed
+
+
+@dataclass(frozen=True)
+class Squall:
+    """One squall by its name."""
+
+    seed: int
+    database: str = "postgresql"
+    wire: str = "mws"
+    operations: int = OPERATIONS
 
     def __str__(self) -> str:
-        return f"{self.database}/{self.story}/{self.at}/{self.mood}".replace(" ", "-")
+        return f"storm/{self.database}/{self.wire}/{self.seed}"
 
     @classmethod
-    def parse(cls, text: str) -> Plan:
-        database, story, at, mood = text.split("/")
-        return cls(story.replace("-", " "), int(at), int(mood), database)
+    def parse(cls, text: str) -> Squall:
+        """Raises ValueError if that is none."""
+        _, database, wire, seed = text.split("/")
+        return cls(int(seed), database, wire)
 
 
-@dataclass
-class Play:
-    """What became of one play: the steps heard, where the app died, and the checker's count."""
-
-    plan: Plan
-    steps: list[Step]
-    killed: Step | None
-    deaths: int
-    count: Count
-
-
-async def play(plan: Plan, database_url: str, prepare: Prepare | None = None) -> Play:
-    """Play a story to its end, and hold the books against each other."""
-    async with house(database_url, plan.at, Mood.of(plan.mood)) as made:
-        if prepare is not None:
-            prepare(made)
-        await STORIES[plan.story](made)
-        heard = list(made.power.steps)
+async def blow(squall: Squall, database_url: str) -> Weather:
+    """Play a squall to its end, let it become calm, and hold the books against each other."""
+    weather = Weather()
+    nodes = NODES if squall.database == "postgresql" else 1
+    async with house(database_url, mood=Mood(), wire=squall.wire, nodes=nodes) as made:
+        crowd = Crowd(made, weather)
+        made.power.arm()
+        for each in written(squall.seed, squall.operations):
+            await _round(made, crowd, each, weather)
+        made.amazon.faults.clear()
+        made.saleor.faults.clear()
+        made.power.doom.clear()
         await made.calm()
-        return Play(plan, heard, made.power.killed, made.deaths, check(made.saleor, made.amazon, made.sales))
+        await made.grant_again()
+        weather.count = check(made.saleor, made.amazon, made.sales)
+        weather.deaths = made.nodes.deaths
+        weather.died.update(made.power.deaths)
+    if not weather.count.clean:
+        weather.failed.append(str(squall))
+    return weather
 
 
-@dataclass
-class Tally:
-    """All plays together."""
+async def _round(made: House, crowd: Crowd, each: Round, weather: Weather) -> None:
+    for fault in each.amazon:
+        made.amazon.faults.add(fault)
+        weather.faults[f"Amazon: {fault.kind}"] += 1
+    for trouble in each.saleor:
+        _spoil(made, trouble)
+        weather.faults[f"Saleor: {trouble}"] += 1
+    made.power.doom.update(each.dooms)
+    async with asyncio.TaskGroup() as people:
+        for move in each.moves:
+            people.create_task(crowd.play(move))
+    await made.saleor.settled()
+    made.amazon.advance(each.seconds)
+    await _deliver(made, each.notices)
+    if each.notices != "in time":
+        weather.faults[f"Amazon: notices {each.notices}"] += 1
+    await made.turn()
+    if each.restart:
+        await made.nodes.revive(now=True)
 
-    plays: int = 0
-    count: Count = field(default_factory=Count)
-    heard: Counter[Step] = field(default_factory=Counter)
-    killed: Counter[Step] = field(default_factory=Counter)
-    failed: list[Plan] = field(default_factory=list)
 
-    def hear(self, play: Play) -> None:
-        """A play without a death: what it went through has to be died at."""
-        self.heard.update(play.steps)
-        self._add(play)
+async def _deliver(made: House, how: str) -> None:
+    options = made.amazon.notifications.options
+    options.copies, options.shuffle = (2, True) if how == "twice and shuffled" else (1, False)
+    if how == "never":
+        options.drop = made.amazon.notifications.waiting
+    if how != "late":
+        await made.amazon.deliver_due()
 
-    def die(self, play: Play) -> None:
-        """A play with a death. One that did not die where it was planned is a failure of its own."""
-        if play.killed is None or play.deaths != 1:
-            play.count.unfinished += 1
-            play.count.notes.append(f"the app did not die, or not once ({play.deaths})")
+
+def _spoil(made: House, trouble: str) -> None:
+    faults = made.saleor.faults
+    match trouble:
+        case "drop answer":
+            faults.drop_answer()
+        case "late answer":
+            # Of what staff ask only: here Saleor gives up at once, and a shopper, for whom it really waits 18 s (longer
+            # than the app takes), would have paid otherwise before the app has heard of her.
+            faults.late_answer("TRANSACTION_REFUND_REQUESTED")
+        case "unreachable":
+            faults.unreachable()
+        case "down":
+            faults.api_down(503, times=5)
+        case _:
+            faults.api_down(429, times=3)
+
+
+class Crowd:
+    """Shoppers and staff. One of staff acts on a payment at a time; shoppers do not wait for anybody."""
+
+    def __init__(self, made: House, weather: Weather) -> None:
+        self._made = made
+        self._weather = weather
+        self._open: set[str] = set()  # payments that somebody of staff has before her
+
+    async def play(self, move: Move) -> None:
+        """Somebody does something; who finds no payment to act on buys instead."""
+        sale = self._choose(move)
+        kind = move.kind if sale is not None or move.kind in _BUYING else "charge"
+        self._weather.operations[kind] += 1
+        if sale is None:
+            await (self._forge() if kind == "forged notice" else self._buy(move, kind))
+        elif kind == "press again":
+            await self._made.press_again(sale)
         else:
-            self.killed[play.killed] += 1
-        self._add(play)
+            self._open.add(sale.transaction)
+            try:
+                await self._staff(move, kind, sale)
+            finally:
+                self._open.discard(sale.transaction)
 
-    def _add(self, play: Play) -> None:
-        self.plays += 1
-        self.count += play.count
-        if not play.count.clean:
-            self.failed.append(play.plan)
+    def _choose(self, move: Move) -> Sale | None:
+        if move.kind in _BUYING:
+            return None
+        sales = list(self._made.sales)
+        if move.kind == "press again":  # whoever has paid otherwise does not
+            sales = [sale for sale in sales if sale.known is None]
+        else:
+            sales = [sale for sale in sales if self._able(sale, move.kind)]
+        return sales[int(move.pick * len(sales))] if sales else None
 
-    @property
-    def never(self) -> set[Step]:
-        """Steps that were heard and never died at."""
-        return set(self.heard) - set(self.killed)
+    def _able(self, sale: Sale, kind: str) -> bool:
+        """Whether staff would try it: there is money for it, and as far as they see nothing is under way."""
+        shown = self._made.saleor.books()[sale.transaction].amounts
+        waiting = shown.authorize_pending + shown.charge_pending + shown.refund_pending + shown.cancel_pending
+        amount = shown.authorized if kind in {"capture", "cancel"} else shown.charged
+        return bool(amount and not waiting and sale.transaction not in self._open)
 
-    @property
-    def clean(self) -> bool:
-        return self.plays > 0 and self.count.clean and not self.never
+    async def _staff(self, move: Move, kind: str, sale: Sale) -> None:
+        shown = self._made.saleor.books()[sale.transaction].amounts
+        match kind:
+            case "capture":
+                await self._made.ask(sale, "CHARGE", str(_part(shown.authorized, move)), presses=4)
+            case "cancel":
+                await self._made.ask(sale, "CANCEL", str(shown.authorized), presses=4)
+            case "grant" if self._made.order_of(sale) is not None:
+                await self._made.grant(sale, str(_part(shown.charged, move)))
+            case _:
+                await self._made.ask(sale, "REFUND", str(_part(shown.charged, move)), presses=4)
+
+    async def _forge(self) -> None:
+        body = b'{"Type": "Notification", "Message": "you have been paid"}'
+        try:
+            answer = await self._made.nodes.request("POST", f"{APP}/api/ipn/demo-us", headers={}, body=body)
+        except TransportError:
+            return
+        assert 400 <= answer.status < 600, answer
+
+    async def _buy(self, move: Move, kind: str) -> None:
+        made = self._made
+        action = "AUTHORIZATION" if kind == "authorize" else "CHARGE"
+        choice: dict[str, Any] = {"recurring": kind != "one-time"}
+        if kind == "bad card":
+            choice["card_id"] = made.amazon.add_card(made.amazon.buyer.buyer_id, move.card).card_id
+        checkout = made.saleor.checkout_create(total=str(move.total), user=made.customer)
+        sale = await made.pay_for(checkout.id, move.total, action, **choice)
+        if move.stubborn and sale.failed:
+            await made.press_again(sale)
+        for _ in range(3):
+            sale = await made.pay_otherwise(sale)
+
+
+def _part(amount: Decimal, move: Move) -> Decimal:
+    return max(_CENT, (amount * Decimal(str(move.share))).quantize(_CENT, ROUND_HALF_UP))
