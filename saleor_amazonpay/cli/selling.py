@@ -31,7 +31,7 @@ async def sell_on(journey: Journey, seconds: float, console: Console) -> None:
             said = await _sale(journey)
         except (JourneyError, TimeoutError) as error:
             said = f"no sale: {error}"
-        console.print(f"  {said}", highlight=False, markup=False)
+        console.print(f"  {said}", highlight=False, markup=False, soft_wrap=True)
 
 
 async def _sale(journey: Journey) -> str:

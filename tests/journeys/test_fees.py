@@ -12,10 +12,11 @@ import pytest
 
 from saleor_amazonpay.domain.flaws import FlawedError
 from saleor_amazonpay.domain.operation import Kind
-from saleor_amazonpay.flows import payments
+from saleor_amazonpay.flows import payments, profiles
 from saleor_amazonpay.flows.fees import FeeMonth, as_csv, fee_months
 from saleor_amazonpay.flows.refresh import chargeback_won
 from saleor_amazonpay.flows.settlements import read_settlements
+from saleor_amazonpay.simulator.amazon.clock import DAY
 from saleor_amazonpay.simulator.amazon.v2 import reports
 from saleor_amazonpay.store.notices import due
 from tests.journeys.stage import Stage
@@ -167,3 +168,18 @@ async def test_a_chargeback_costs_its_fee_and_one_that_was_won_gives_the_amount_
     assert (after.chargebacks, after.expected_fee) == (0, lost.expected_fee)  # what it cost was paid
     with pytest.raises(FlawedError):
         await chargeback_won(play_v2.deps, tenant, found.first.id)
+
+
+async def test_a_month_keeps_the_terms_it_had(play_v2: Stage) -> None:
+    await play_v2.pay("40.00")
+    await play_v2.settle()
+    [before] = await months(play_v2)
+    play_v2.amazon.advance(35 * DAY)
+    profile = next(iter((await play_v2.deps.directory.current()).profiles.values()))
+    await profiles.update(play_v2.deps, profile.tenant_id, profile.id, profile.version, {"processing_percent": "10"})
+    play_v2.deps.directory.forget()
+    paid = await play_v2.pay("40.00")
+    assert paid.event.type == "CHARGE_SUCCESS"
+    now, *past = await months(play_v2, 4)
+    assert before in past
+    assert now.expected_fee == 400 + profile.transaction_fee
