@@ -92,4 +92,5 @@ function Shown({ page, ...props }: PageProps & { page: Page }) {
   return Part ? <Part {...props} /> : <Loading />;
 }
 
+void found(route.value).page.load().catch(() => undefined); // fetched while the token is waited for
 render(<App />, document.getElementById("app")!);

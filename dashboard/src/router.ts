@@ -14,6 +14,14 @@ let guard: ((leave: () => void) => boolean) | null = null;
 /** `ask` returns true if leaving has to wait, and calls `leave` later if it may go on. Null takes the guard away. */
 export const setGuard = (ask: typeof guard): void => { guard = ask; };
 
+// Whoever cannot see that the page has changed is told: its heading takes the focus, once it is there.
+let arrived = false;
+export function takeArrival(): boolean {
+  const now = arrived;
+  arrived = false;
+  return now;
+}
+
 export function go(path: string): void {
   const leave = (): void => {
     guard = null;
@@ -21,8 +29,7 @@ export function go(path: string): void {
     rememberRoute(path);
     route.value = here();
     scrollTo(0, 0);
-    // Whoever cannot see the change is told: the new page's heading takes the focus.
-    requestAnimationFrame(() => document.querySelector<HTMLElement>("h1")?.focus());
+    arrived = true;
   };
   if (!guard?.(leave)) leave();
 }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 import gzip
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from pydantic import ValidationError
 
 from saleor_amazonpay import resources
 from saleor_amazonpay.http import HttpResponse
+from saleor_amazonpay.settings import Settings
 from saleor_amazonpay.web import dashboard
 from tests import asgi
 from tests.flows.world import API_URL
@@ -127,3 +131,25 @@ async def test_without_a_build_it_says_what_is_missing(api: Api, built: Path) ->
     response = await get(api, "/dashboard")
     assert response.status == 404
     assert b"make dashboard" in response.body
+
+
+async def test_an_operator_can_name_dashboards_on_other_hosts(api: Api) -> None:
+    settings = Settings.model_validate(
+        {
+            "secret_keys": f"k1:{base64.b64encode(bytes(32)).decode()}",
+            "dashboard_origins": "https://Dashboard.example.com/, http://localhost:9000",
+        }
+    )
+    assert settings.other_dashboards == ("https://dashboard.example.com", "http://localhost:9000")
+    doors = api.world.app.state.doors
+    api.world.app.state.doors = dataclasses.replace(doors, dashboard_origins=settings.other_dashboards)
+    known = policy(await get(api, f"/dashboard?{urlencode({'saleorApiUrl': API_URL})}"))
+    assert known["frame-ancestors"] == "https://shop.example.com https://dashboard.example.com http://localhost:9000"
+
+
+@pytest.mark.parametrize("origins", ["https://a.example/path", "*", "https://*.example.com", "a.example; script-src *"])
+def test_what_is_no_origin_stops_the_start(origins: str) -> None:
+    with pytest.raises(ValidationError, match="without a path"):
+        Settings.model_validate(
+            {"secret_keys": f"k1:{base64.b64encode(bytes(32)).decode()}", "dashboard_origins": origins}
+        )

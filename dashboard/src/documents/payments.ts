@@ -22,7 +22,8 @@ export const REFRESH = `mutation Refresh($id: ID!) {
 export const CAPS = `query Caps($months: Int!) { amazonPayProfiles { id alias testMode state currency
   cap { month timeZone endsAt unlimited cap ${MONEY} booked ${MONEY} remaining ${MONEY} percent forecastReachedAt
     thresholds { percent amount ${MONEY} reached } }
-  capHistory(months: $months) { month booked ${MONEY} cap ${MONEY} percent } } }`;
+  capHistory(months: $months) { month booked ${MONEY} givenBack ${MONEY} cap ${MONEY} percent
+    alerts { percent raisedAt clearedAt } } } }`;
 
 export const FEES = `query Fees($months: Int!) { amazonPayProfiles { id alias testMode }
   amazonPayFees(months: $months) { profileId month currency sales gross ${MONEY} refunds ${MONEY} chargebacks ${MONEY}

@@ -261,7 +261,9 @@ const de: typeof en = {
   caps: {
     title: "Monatslimits",
     text: "Was in jedem Monat versucht wurde, neben seinem Limit.",
-    month: "Monat", booked: "Versucht", cap: "Limit", used: "Genutzt",
+    month: "Monat", booked: "Versucht", givenBack: "Zurückgegeben", alerts: "Gewarnt",
+    alert: (percent, when) => `${percent} am ${when}`,
+    cap: "Limit", used: "Genutzt",
     chart: (alias) => `Monat für Monat auf ${alias} versucht`,
     empty: "Es gibt noch kein Profil.",
     showTable: "Als Tabelle zeigen",

@@ -260,7 +260,9 @@ const en = {
   caps: {
     title: "Monthly caps",
     text: "What each month attempted, beside its cap.",
-    month: "Month", booked: "Attempted", cap: "Cap", used: "Used",
+    month: "Month", booked: "Attempted", givenBack: "Given back", alerts: "Warned",
+    alert: (percent: string, when: string): string => `${percent} on ${when}`,
+    cap: "Cap", used: "Used",
     chart: (alias: string): string => `Attempted month by month on ${alias}`,
     empty: "There is no profile yet.",
     showTable: "Show as a table",

@@ -7,10 +7,13 @@ import { Button, Card, Empty, Environment, Failure, Heading, Loading, Pill } fro
 import { Chart } from "../ui/chart";
 import { Meter } from "../ui/meter";
 import type { Money } from "../words";
-import { money, month, named, percent, t } from "../words";
+import { money, month, named, percent, t, time } from "../words";
 import { stateTone } from "../tones";
 
-export type CapMonth = { month: string; booked: Money; cap: Money | null; percent: string | null };
+export type CapMonth = {
+  month: string; booked: Money; givenBack: Money; cap: Money | null; percent: string | null;
+  alerts: { percent: number; raisedAt: string; clearedAt: string | null }[];
+};
 type Profile = { id: string; alias: string; testMode: boolean; state: string; currency: string; cap: Cap; capHistory: CapMonth[] };
 const MONTHS = 12;
 
@@ -20,9 +23,9 @@ export default function Caps() {
   if (!data) return error ? <Failure error={error} retry={reload} /> : <Loading />;
   const profiles = data.amazonPayProfiles;
   const save = (): void => download("amazon-pay-caps.csv", table([
-    ["profile", "month", "attempted", "cap", "currency", "percent"],
+    ["profile", "month", "attempted", "given_back", "cap", "currency", "percent"],
     ...profiles.flatMap((each) => each.capHistory.map((row) =>
-      [each.alias, row.month, row.booked.amount, row.cap?.amount ?? null, row.booked.currency, row.percent])),
+      [each.alias, row.month, row.booked.amount, row.givenBack.amount, row.cap?.amount ?? null, row.booked.currency, row.percent])),
   ]));
   return (
     <>
@@ -35,15 +38,16 @@ export default function Caps() {
         </div>}>
           <Meter cap={profile.cap} alias={profile.alias} />
           <Chart history={profile.capHistory} cap={profile.cap} label={words.chart(profile.alias)} />
-          <details>
+          <details class="scroll">
             <summary>{words.showTable}</summary>
             <table>
-              <thead><tr><th scope="col">{words.month}</th><th scope="col" class="right">{words.booked}</th><th scope="col" class="right">{words.cap}</th><th scope="col" class="right">{words.used}</th></tr></thead>
+              <thead><tr><th scope="col">{words.month}</th><th scope="col" class="right">{words.booked}</th><th scope="col" class="right">{words.givenBack}</th><th scope="col" class="right">{words.cap}</th><th scope="col" class="right">{words.used}</th><th scope="col">{words.alerts}</th></tr></thead>
               <tbody>
                 {profile.capHistory.map((row) => (
                   <tr key={row.month}>
-                    <td>{month(row.month)}</td><td class="right">{money(row.booked)}</td>
+                    <td>{month(row.month)}</td><td class="right">{money(row.booked)}</td><td class="right">{money(row.givenBack)}</td>
                     <td class="right">{row.cap ? money(row.cap) : "–"}</td><td class="right">{row.percent === null ? "–" : percent(row.percent)}</td>
+                    <td>{row.alerts.map((each) => <p key={each.percent} class="quiet">{words.alert(percent(String(each.percent)), time(each.raisedAt))}</p>)}</td>
                   </tr>
                 ))}
               </tbody>

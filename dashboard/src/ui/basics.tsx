@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { ApiError } from "../api";
-import { address, go } from "../router";
+import { address, go, takeArrival } from "../router";
 import type { Check, Warning } from "../types";
 import { t } from "../words";
 
@@ -27,10 +27,12 @@ export function Card(props: Children & { title?: string; label?: string; text?: 
 }
 
 export function Heading(props: Children & { title: string; side?: ComponentChildren; text?: string }) {
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => { if (takeArrival()) title.current?.focus({ preventScroll: true }); }, []);
   return (
     <header class="heading">
       <div>
-        <h1 tabIndex={-1}>{props.title} {props.children}</h1>
+        <h1 ref={title} tabIndex={-1}>{props.title} {props.children}</h1>
         {props.text && <p class="quiet">{props.text}</p>}
       </div>
       {props.side && <div class="row">{props.side}</div>}

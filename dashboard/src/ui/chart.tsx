@@ -14,7 +14,7 @@ export function Chart({ history, cap, label }: { history: CapMonth[]; cap: Cap; 
   // Numbers for pixels only; amounts are shown as they are.
   const capOf = (each: CapMonth): number => Number(each.cap?.amount ?? 0);
   const top = Math.max(...months.flatMap((each) => [capOf(each), Number(each.booked.amount)])) || 1;
-  const y = (value: number): number => FOOT / 2 + (HEIGHT - FOOT - ROOM) * (1 - value / top);
+  const y = (value: number): number => ROOM + (HEIGHT - FOOT - ROOM) * (1 - value / top);
   const step = WIDTH / Math.max(months.length, 6);
   const floor = y(0);
   const summary = months.map((each) => `${shortMonth(each.month)} ${money(each.booked)}`).join(", ");

@@ -18,6 +18,9 @@ export function HomeWidget() {
   const { data, error, reload } = useQuery<Answer>(HOME_WIDGET, {}, 30_000);
   if (!data) return error ? <Failure error={error} retry={reload} /> : <Loading />;
   const words = t().widget;
+  // The fullest first: the frame is low, and who sees it does not scroll.
+  const full = (cap: Cap): number => (cap.unlimited ? -1 : Number(cap.percent ?? 100));
+  const shown = data.amazonPayProfiles.filter((each) => each.state !== "CLOSED").sort((one, other) => full(other.cap) - full(one.cap));
   const waiting = data.attention.edges.map((edge) => edge.node);
   return (
     <>
@@ -34,7 +37,7 @@ export function HomeWidget() {
         ))}
       </ul>
       {data.attention.pageInfo.hasNextPage && <Button kind="plain" onClick={() => open(ownPage("/payments"))}>{words.all}</Button>}
-      {data.amazonPayProfiles.filter((each) => each.state !== "CLOSED").map((each) => (
+      {shown.map((each) => (
         <Meter key={each.id} cap={each.cap} alias={each.alias} name={<>{each.alias} <Environment test={each.testMode} /></>} />
       ))}
       <Button onClick={() => open(ownPage("/"))}>{words.settings}</Button>

@@ -29,7 +29,7 @@ async def test_theme_and_language_are_followed_live(staff: Staff) -> None:
     shown = await staff.document()
     light = await shown.evaluate("getComputedStyle(document.body).backgroundColor")
     await staff.page.check("#dark")
-    await shown.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    await shown.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
     assert await shown.evaluate("getComputedStyle(document.body).backgroundColor") != light
     await staff.shoot("dark")
     await staff.page.select_option("#locale", "de")
@@ -130,7 +130,7 @@ async def test_it_is_used_with_the_keyboard_and_on_a_narrow_screen(staff: Staff)
     await staff.frame.get_by_role("link", name="Channels").focus()
     await staff.page.keyboard.press("Enter")
     await staff.frame.get_by_role("heading", level=1, name="Channels").wait_for()
-    await shown.wait_for_function("document.activeElement?.tagName === 'H1'")  # the new page is told
+    await shown.wait_for_function("() => document.activeElement?.tagName === 'H1'")  # the new page is told
     await staff.frame.get_by_role("button", name="Assign a profile: default-channel").focus()
     await staff.page.keyboard.press("Enter")
     await staff.frame.get_by_role("dialog").wait_for()

@@ -58,5 +58,5 @@ async def test_a_posted_widget_gets_its_next_token(staff: Staff) -> None:
     shown = await staff.document()
     await staff.page.evaluate("dashboard.renew()")
     await staff.press("Refresh from Amazon")
-    await shown.wait_for_function("document.querySelector('[aria-busy=true]') === null")
+    await shown.wait_for_function("() => document.querySelector('[aria-busy=true]') === null")
     assert await staff.frame.get_by_role("alert").count() == 0
