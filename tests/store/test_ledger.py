@@ -10,7 +10,7 @@ import pytest
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict
-from saleor_amazonpay.store import at_amazon, deliveries, operations
+from saleor_amazonpay.store import at_amazon, deliveries, operations, topics
 from saleor_amazonpay.store.store import Store
 
 pytestmark = pytest.mark.anyio
@@ -115,3 +115,56 @@ async def test_answers_are_forgotten_after_their_time(store: Store) -> None:
     await store.write(lambda tx: deliveries.claim(tx, "t", b"new", "event", 9))
     assert await store.write(lambda tx: deliveries.forget(tx, 5)) == 1
     assert await store.read(lambda tx: deliveries.find(tx, "t", b"new")) is not None
+
+
+async def test_a_refund_that_becomes_a_whole_keeps_its_reference_and_is_carried_by_parts(store: Store) -> None:
+    refund = operation(
+        "op-1", kind=Kind.REFUND, parent_id="sale", object_id="R-1", psp_reference="R-1", unresolved=False
+    )
+    assert await store.write(lambda tx: operations.enter(tx, refund))
+    assert await store.write(lambda tx: operations.becomes_whole(tx, "op-1", 77, 8))
+    assert not await store.write(lambda tx: operations.becomes_whole(tx, "op-1", 77, 8)), "once"
+    whole = await store.read(lambda tx: operations.by_id(tx, "op-1"))
+    assert whole is not None
+    assert (whole.whole, whole.object_id, whole.phase, whole.due_at) == (True, "", Phase.PENDING, 77)
+    summed = await store.write(
+        lambda tx: operations.sum_up(tx, "op-1", Phase.DONE, "refunded", "ok", "", moved=1000, now=9, due_at=0)
+    )
+    assert summed is not None
+    assert (summed.psp_reference, summed.result) == ("R-1", Money(1000, "USD"))
+
+
+async def test_what_was_decided_does_not_become_a_whole(store: Store) -> None:
+    refund = operation("op-1", kind=Kind.REFUND, parent_id="sale", unresolved=False)
+    await store.write(lambda tx: operations.enter(tx, refund))
+    await settle(store, "op-1", PAID, "C-1")
+    assert not await store.write(lambda tx: operations.becomes_whole(tx, "op-1", 77, 8))
+
+
+async def test_an_object_that_was_found_twice_is_one_row(store: Store) -> None:
+    found = Operation.found(
+        amazon_id="R-9", kind=Kind.REFUND, owner=operation().owner, parent_id="sale", amount=Money(5, "USD"), now=5
+    )
+    results = await asyncio.gather(*(store.write(lambda tx: operations.enter(tx, found)) for _ in range(8)))
+    assert sorted(results) == [False] * 7 + [True]
+    assert [row.id for row in await store.read(lambda tx: at_amazon.of_object(tx, "S:live", "R-9"))] == [found.id]
+    assert await store.read(lambda tx: at_amazon.of_object(tx, "S:sandbox", "R-9")) == []
+
+
+async def test_of_several_rows_of_an_object_the_one_that_stands_for_it_comes_first(store: Store) -> None:
+    rows = (
+        operation("sale", unresolved=False, object_id="A-1", phase=Phase.DONE),
+        operation("release", unresolved=False, object_id="A-1", kind=Kind.CANCEL, phase=Phase.DONE, created_at=9),
+        operation("failed", unresolved=False, object_id="A-1", phase=Phase.DECLINED, created_at=8),
+    )
+    for row in rows:
+        await store.write(lambda tx, row=row: operations.enter(tx, row))
+    found = await store.read(lambda tx: at_amazon.of_object(tx, "S:live", "A-1"))
+    assert [row.id for row in found] == ["sale", "failed", "release"]
+
+
+async def test_a_topic_account_is_learned_once_and_for_one_merchant_account(store: Store) -> None:
+    for number in (1, 2):
+        await store.write(lambda tx, number=number: topics.learn(tx, "S:live", "123456789012", f"m-{number}", number))
+    assert await store.read(lambda tx: topics.known(tx, "S:live", "123456789012"))
+    assert not await store.read(lambda tx: topics.known(tx, "S:sandbox", "123456789012"))
