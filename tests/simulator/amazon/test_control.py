@@ -74,6 +74,25 @@ async def test_a_one_time_order_is_opened_from_outside(shop: Shop) -> None:
     )
 
 
+async def test_what_a_seller_does_without_the_shop_is_done_from_outside(shop: Shop) -> None:
+    agreement_id = await shop.open_agreement()
+    elsewhere = await _post(shop, f"agreements/{agreement_id}/charges", {"amount": "7.00"})
+    held = text(await shop.charge(agreement_id), "AmazonAuthorizationId")
+    taken = await _post(shop, f"authorizations/{held}/captures", {"amount": "6.00"})
+    assert taken["state"] == "Completed"
+    given = await _post(shop, f"captures/{taken['id']}/refunds", {"type": "BuyerCanceled"})
+    assert (given["amount"], given["type"]) == ("6.00", "BuyerCanceled")
+    lost = await _post(shop, f"captures/{taken['id']}/chargebacks", {"amount": "1.00"})
+    assert not lost["won"]
+    won = await _post(shop, f"chargebacks/{lost['id']}/win")
+    assert won["won"]
+    books = await _books(shop)
+    assert [each["amount"] for each in books["captures"]] == ["7.00", "6.00"]
+    assert elsewhere["id"] in {each["id"] for each in books["order_references"]}
+    references = [each["reference_id"] for each in books["authorizations"]]
+    assert len(set(references)) == 2, "another system has references of its own"
+
+
 async def test_books_list_every_object_with_amounts_states_and_references(shop: Shop) -> None:
     agreement_id = await shop.open_agreement()
     made = await shop.charge(agreement_id, CaptureNow="true")
