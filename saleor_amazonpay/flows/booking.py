@@ -64,8 +64,12 @@ def enter(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting
     if not amount:
         return "noted"
     if sighting.subject == "refund":
-        return _enter_refund(tx, deps, named, sighting, amount)
-    return _enter_charge(tx, deps, named, profile, sighting, amount)
+        result = _enter_refund(tx, deps, named, sighting, amount)
+    else:
+        result = _enter_charge(tx, deps, named, profile, sighting, amount)
+    if result == "unmatched":
+        _tell_nobody_knows(tx, deps, named, profile, sighting, amount)
+    return result
 
 
 def book(tx: Tx, deps: Deps, found: Operation, sighting: Sighting, takeover: Takeover | None = None) -> bool:
@@ -183,3 +187,14 @@ def _tell_staff(tx: Tx, deps: Deps, row: Operation) -> None:
             "for it. Find out which system made the charge, and refund it in Seller Central if it is not owed."
         )
     raise_problem(tx, deps, row.tenant_id, f"charge:{row.id}", text)
+
+
+def _tell_nobody_knows(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting, amount: Money) -> None:
+    """Money moved on a payment of this shop, and nothing says on which of its captures or transactions."""
+    family = at_amazon.on_order(tx, named.account, named.order_reference)
+    tenant_id = family[0].tenant_id if family else profile.tenant_id
+    text = (
+        f"Amazon has a {sighting.subject} of {amount} ({named.object_id}) on a payment of this shop, but not of "
+        "any capture it names. It is in no books here. Look it up in Seller Central, and correct the payment in Saleor."
+    )
+    raise_problem(tx, deps, tenant_id, f"unmatched:{named.object_id}", text)

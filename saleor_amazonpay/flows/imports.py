@@ -66,11 +66,11 @@ async def _others(
     """An object that somebody else made."""
     known = known or await deps.store.read(lambda tx: _agreed(tx, named, sighting))
     moved = sighting.subject != "authorize" and sighting.outcome.phase not in FAILED
-    if sighting.subject == "refund" and sighting.parent_id and not known:
-        # Nothing of its payment is known: what is true of the capture it gives back is true of it.
+    if sighting.subject == "refund" and sighting.parent_id and not await _has_capture(deps, named, sighting):
+        # Whose it is follows from the capture it gives back, which may never have been heard of either.
         capture = replace(named, object_id=sighting.parent_id)
         before = await bring_in(deps, capture, only_ours=only_ours, seen=seen | {named.object_id})
-        known = before != "unknown"
+        known = known or before != "unknown"
     if not known:
         return "unknown"
     if not moved:
@@ -78,6 +78,11 @@ async def _others(
     if only_ours:
         return "unmatched"
     return await deps.store.write(lambda tx: enter(tx, deps, named, profile, sighting))
+
+
+async def _has_capture(deps: Deps, named: Named, sighting: Sighting) -> bool:
+    rows = await deps.store.read(lambda tx: at_amazon.of_object(tx, named.account, sighting.parent_id))
+    return any(row.paid for row in rows)
 
 
 def _agreed(tx: Tx, named: Named, sighting: Sighting) -> bool:

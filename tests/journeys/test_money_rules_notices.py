@@ -144,6 +144,19 @@ async def test_a_capture_made_in_seller_central_is_booked_to_its_transaction(pla
     await play.books_agree()
 
 
+async def test_a_refund_of_a_capture_nobody_heard_of_brings_both_in(play: Stage) -> None:
+    reserved = await play.pay(action="AUTHORIZATION")
+    await play.settle()
+    held = next(iter(play.amazon.books.authorizations.values()))
+    play.amazon.notifications.options.drop = 9
+    made = play.amazon.capture_in_seller_central(held.authorization_id, Decimal(40))
+    play.amazon.notifications.options.drop = 0
+    play.amazon.refund_in_seller_central(made.capture_id, Decimal(15))
+    await an_hour_later(play)
+    assert events(play, reserved.transaction.id)[-2:] == ["CHARGE_SUCCESS", "REFUND_SUCCESS"]
+    await play.books_agree()
+
+
 async def test_after_a_capture_in_seller_central_the_rest_is_collected_on_the_agreement(play: Stage) -> None:
     reserved = await play.pay(total="100", action="AUTHORIZATION")
     held = next(iter(play.amazon.books.authorizations.values()))
