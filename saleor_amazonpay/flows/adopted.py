@@ -12,16 +12,19 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from saleor_amazonpay.amazon.port import AuthorizeCall, Sighting
+from saleor_amazonpay.domain import holding
 from saleor_amazonpay.domain.cap import month_in
+from saleor_amazonpay.domain.holding import Takeover
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Owner, Phase, reference_id
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Verdict
 from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows import reservation
 from saleor_amazonpay.flows.chargebacks import Terms
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.saleor.payloads import EventView
-from saleor_amazonpay.store import at_amazon, caps, operations
+from saleor_amazonpay.store import at_amazon, operations
 from saleor_amazonpay.store.sql import Tx
 
 _RESERVED = Verdict(Phase.DONE, "ok", effect=Effect.AUTHORIZED)
@@ -110,12 +113,9 @@ def _session(tx: Tx, deps: Deps, payment: Adopted) -> Operation | None:
         row = replace(row, amount=sighting.amount.minor)
     key = f"adopted:{first.object_id}"  # on v2 a reservation and its capture have one id
     row = replace(row, id=reference_id(row.account, key), op_key=key, parameters=_agreed(sighting, row.money))
-    # It counts in full, even past the cap, in the month in which Amazon says that it was made (money.md §7).
-    month = month_in(payment.profile, sighting.outcome.updated_at or deps.clock())
-    row = replace(row, cap_month=month, cap_booked=row.amount)
+    takeover = holding.moved(row, (), _month(deps, payment, first))
     made = sighting.outcome if held is None else replace(sighting.outcome, verdict=_RESERVED, settled_id="")
-    session = _write(tx, deps, replace(row, answer_left=True), made)
-    caps.book(tx, row.profile_id, row.cap_month, row.cap_booked)
+    session = _write(tx, deps, replace(row, answer_left=True), made, takeover)
     outcome = sighting.outcome
     unseen = outcome.verdict.effect is Effect.CAPTURED and not _of_it(payment, first)
     if held is not None and (outcome.phase is Phase.GONE or unseen):
@@ -144,7 +144,14 @@ def _capture(tx: Tx, deps: Deps, payment: Adopted, session: Operation, found: Fo
     """A capture of the session's reservation, or a rest that was collected in one call."""
     of_reservation = found.sighting.parent_id == session.object_id and session.kind is Kind.AUTHORIZE
     kind = Kind.CAPTURE if of_reservation else Kind.CHARGE
-    return _enter(tx, deps, payment, found, _row(payment, found, kind, session.id))
+    row = _row(payment, found, kind, session.id)
+    siblings = operations.of_transaction(tx, row.tenant_id, row.transaction_id)
+    return _enter(tx, deps, payment, found, row, holding.moved(row, siblings, _month(deps, payment, found)))
+
+
+def _month(deps: Deps, payment: Adopted, found: Found) -> str:
+    """The month in which an object counts."""
+    return month_in(payment.profile, found.sighting.outcome.updated_at or deps.clock())
 
 
 def _row(payment: Adopted, found: Found, kind: Kind, parent_id: str) -> Operation:
@@ -162,14 +169,16 @@ def _row(payment: Adopted, found: Found, kind: Kind, parent_id: str) -> Operatio
     )
 
 
-def _enter(tx: Tx, deps: Deps, payment: Adopted, found: Found, row: Operation) -> Operation:
+def _enter(
+    tx: Tx, deps: Deps, payment: Adopted, found: Found, row: Operation, takeover: Takeover | None = None
+) -> Operation:
     """Write a row; Saleor is told of it unless it was already, of what was pending in the end."""
     word, outcome = _WORDS[row.kind], found.sighting.outcome
     name = payment.name_of(found, word)
     told = {each.type for each in payment.events if each.psp_reference == name and each.type.startswith(word)}
     decided = bool(name) and told != {f"{word}_REQUEST"}
     waits = not decided and (bool(name) or outcome.phase is not Phase.PENDING)
-    return _write(tx, deps, replace(row, answer_left=decided, told="pending" if waits else ""), outcome)
+    return _write(tx, deps, replace(row, answer_left=decided, told="pending" if waits else ""), outcome, takeover)
 
 
 def _only_told(
@@ -204,6 +213,10 @@ def _told(payment: Adopted, event: EventView, kind: Kind, parent_id: str) -> Ope
     return replace(row, object_id="") if kind is Kind.CANCEL else row
 
 
-def _write(tx: Tx, deps: Deps, row: Operation, outcome: Outcome) -> Operation:
+def _write(tx: Tx, deps: Deps, row: Operation, outcome: Outcome, takeover: Takeover | None = None) -> Operation:
+    if takeover is not None:
+        row = takeover.on(row)
     operations.enter(tx, row)
+    if takeover is not None:  # the money has moved: it counts even past the cap
+        reservation.take_over(tx, row.profile_id, takeover, moved=True)
     return settle(tx, deps, row, outcome)

@@ -334,6 +334,12 @@ class CapMachine(RuleBasedStateMachine):
         """Somebody charges the agreement at Amazon without us: it counts, even past the cap."""
         payment = self.pick(which, lambda one: not one.busy)
         month = payment.purse.month(self.shop.clock())
+        rows = self.rows(str(payment.number))
+        if sum(row.effect in {"authorized", "lapsed"} for row in rows) == 1:
+            # Of a payment's only reservation it would be the capture: this one says that it is the agreement's.
+            self.bring_in(payment, amount, agreement=f"C01-{payment.number}")
+            payment.purse.booked[month] += amount
+            return
         self.bring_in(payment, amount)
         payment.collect(month, amount, covered=min(amount, payment.rest), moved=True)
         payment.takes.append(Take(month, amount))
@@ -354,12 +360,13 @@ class CapMachine(RuleBasedStateMachine):
         payment.takes.append(Take(held.month, amount))
         payment.tidy()
 
-    def bring_in(self, payment: Payment, amount: int, authorization: str = "") -> None:
+    def bring_in(self, payment: Payment, amount: int, authorization: str = "", agreement: str = "") -> None:
         self.numbers += 1
         key = f"S-{self.numbers}"
-        named = Named(self.shop.profile.account, payment.purse.name, key, f"ORDER-{payment.number}")
+        order = agreement or f"ORDER-{payment.number}"
+        named = Named(self.shop.profile.account, payment.purse.name, key, order)
         outcome = Outcome(CAPTURED, key, key, named.order_reference, Money(amount, "USD"))
-        sighting = Sighting("capture", outcome, outcome.amount, parent_id=authorization)
+        sighting = Sighting("capture", outcome, outcome.amount, parent_id=authorization, agreement_id=agreement)
         snapshot = self.run(self.shop.deps.directory.current())
         profile = snapshot.profiles[payment.purse.name]
         entered = self.run(
