@@ -21,12 +21,14 @@ from saleor_amazonpay.flows import speak
 from saleor_amazonpay.flows.conclude import conclude_session
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.directory import Snapshot
+from saleor_amazonpay.flows.double import still_missing
 from saleor_amazonpay.flows.gateway import route
 from saleor_amazonpay.flows.ledger import is_session
 from saleor_amazonpay.flows.money_call import AgreementCall, parameters, perform
 from saleor_amazonpay.flows.ownership import charging_app, may_use, needs_token
 from saleor_amazonpay.flows.prepare import Prepared, Purchase, Refusal, prepare
 from saleor_amazonpay.flows.request import Request, answer_of_copy
+from saleor_amazonpay.flows.session_plan import Again, Begun, Join, Plan, Prepare, Refused
 from saleor_amazonpay.flows.simulate import played
 from saleor_amazonpay.saleor import session_data
 from saleor_amazonpay.saleor.payloads import SessionRequest
@@ -44,42 +46,6 @@ KINDS = {"charge": Kind.CHARGE, "authorize": Kind.AUTHORIZE}
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
-    """The event is about an operation that exists."""
-
-    operation: Operation
-
-
-@dataclass(frozen=True, slots=True)
-class Prepare:
-    """A new attempt whose agreement needs the buyer's proof or Amazon's confirmation first."""
-
-    attempt: int
-    profile: Profile
-    agreement: Agreement | None
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A new operation was committed: its money call is ours to make, now."""
-
-    operation: Operation
-    call: AuthorizeCall | AgreementCall
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """No operation; the profile, if one was found, says whom the shopper may call."""
-
-    refusal: Refusal
-    attempt: int = 1
-    profile: Profile | None = None
-
-
-Plan = Join | Prepare | Begun | Refused
-
-
-@dataclass(frozen=True, slots=True)
 class Session:
     """One session event with everything that was read from it."""
 
@@ -91,7 +57,10 @@ class Session:
     data: SessionData
     snapshot: Snapshot
     choose: Choose
-    fresh: bool  # INITIALIZE of a saved agreement: earlier attempts are so rare that the insert itself finds them
+    sure: bool = False  # Saleor was asked whether the purchase still needs another attempt
+    fresh: bool = (
+        False  # INITIALIZE of a saved agreement: earlier attempts are so rare that the insert itself finds them
+    )
 
     @property
     def agreement_id(self) -> str:
@@ -126,7 +95,7 @@ async def run(deps: Deps, request: Request, asked: SessionRequest, choose: Choos
         data,
         await deps.directory.current(),
         choose,
-        asked.event == "initialize",
+        fresh=asked.event == "initialize",
     )
     plan = await deps.store.write(lambda tx: _first_look(session, tx))
     if isinstance(plan, bytes):
@@ -136,9 +105,20 @@ async def run(deps: Deps, request: Request, asked: SessionRequest, choose: Choos
         if copied is not None:
             return copied
         plan = await deps.store.write(lambda tx: _look(session, tx))
+    if isinstance(plan, Again):
+        session, plan = await _again(session, plan)
     if isinstance(plan, Prepare):
-        return await _carry_out(session, await _prepare(session, plan))
+        plan = await _prepare(session, plan)
     return await _carry_out(session, plan)
+
+
+async def _again(session: Session, plan: Again) -> tuple[Session, Join | Prepare | Begun | Refused]:
+    """Look once more, unless something else has paid for the purchase since the shopper saw it fail (money.md §2)."""
+    if await still_missing(session.deps, plan.last) is False:
+        return session, Refused(Refusal("already_paid"), plan.last.attempt + 1)
+    sure = replace(session, sure=True)
+    found = await session.deps.store.write(lambda tx: _look(sure, tx))
+    return sure, found if not isinstance(found, Again) else Refused(Refusal("retry"), plan.last.attempt + 1)
 
 
 def _first_look(session: Session, tx: Tx) -> Plan | bytes | None:
@@ -158,7 +138,7 @@ def _look(session: Session, tx: Tx) -> Plan:
     return plan
 
 
-def _plan(session: Session, tx: Tx) -> Plan:
+def _plan(session: Session, tx: Tx) -> Plan:  # noqa: PLR0911 - one reason after the other
     agreement = (
         agreements.of_tenant(tx, session.request.tenant.id, session.agreement_id) if session.agreement_id else None
     )
@@ -167,9 +147,12 @@ def _plan(session: Session, tx: Tx) -> Plan:
     quick = session.fresh and saved
     attempt = 1
     if not quick:
-        chosen = session.choose(_attempts(session, tx), session.data.attempt)
+        attempts = _attempts(session, tx)
+        chosen = session.choose(attempts, session.data.attempt)
         if isinstance(chosen, Operation):
             return Join(chosen)
+        if attempts and not session.sure:
+            return Again(attempts[-1])
         attempt = chosen
     if not session.amount and session.kind is not Kind.AGREEMENT:
         return Refused(Refusal("already_paid"), attempt)
