@@ -58,7 +58,8 @@ async def test_an_idle_hour_reads_nothing_that_is_final(wire: str, database_url:
         await _pass(play, HOUR, MINUTE)
         before = Counter(play.http.actions)
         await _pass(play, HOUR, MINUTE)
-        assert play.http.actions - before == Counter(), "what is final is not read again"
+        asked = Counter({name: n for name, n in (play.http.actions - before).items() if "/reports" not in name})
+        assert asked == Counter(), "what is final is not read again"  # settlement reports are of no payment
 
 
 async def test_reads_of_a_pending_object_are_bounded(database_url: str) -> None:

@@ -158,7 +158,7 @@ async def test_a_chargeback_costs_its_fee_and_one_that_was_won_gives_the_amount_
     assert found is not None
     [chargeback] = [row for row in found.operations if row.kind is Kind.CHARGEBACK]
     told = await payments.history(play_v2.deps, tenant.id, found.operations)
-    assert "Chargeback done" in [entry.title for entry in told]
+    assert "Chargeback found at Amazon" in [entry.title for entry in told]
     assert "Chargeback requested" not in [entry.title for entry in told]
 
     won = await chargeback_won(play_v2.deps, tenant, chargeback.id)

@@ -197,7 +197,7 @@ async def test_a_chargeback_is_shown_and_staff_who_won_it_say_so(api: Api) -> No
     month = (await api.data(fees))["amazonPayFees"][0]
     assert (month["chargebacks"]["amount"], month["expectedFee"]["amount"]) == ("0.00", "20.59")
     missing = (await api.data(win.replace(key, "nothing")))["amazonPayChargebackWon"]
-    assert codes(missing["errors"]) == [("operation_id", "NOT_FOUND")]
+    assert codes(missing["errors"]) == [("operationId", "NOT_FOUND")]
 
 
 async def test_a_gateway_finds_an_orders_payments_and_a_customers_agreements(api: Api) -> None:
