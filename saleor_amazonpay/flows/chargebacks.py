@@ -38,14 +38,10 @@ class Terms(msgspec.Struct, frozen=True):
     fee: int
 
 
-def terms_of(parameters: str) -> Terms:
-    """The terms as they stand in the ledger."""
-    return msgspec.json.decode(parameters, type=Terms)
-
-
 def fee_of(chargeback: Operation) -> Money:
     """The fee that was booked with a chargeback."""
-    return Money(terms_of(chargeback.parameters).fee, chargeback.currency)
+    terms = msgspec.json.decode(chargeback.parameters, type=Terms)
+    return Money(terms.fee, chargeback.currency)
 
 
 async def received(deps: Deps, notice: StoredNotice, *, last: bool) -> str:

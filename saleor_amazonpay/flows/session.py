@@ -58,9 +58,8 @@ class Session:
     snapshot: Snapshot
     choose: Choose
     sure: bool = False  # Saleor was asked whether the purchase still needs another attempt
-    fresh: bool = (
-        False  # INITIALIZE of a saved agreement: earlier attempts are so rare that the insert itself finds them
-    )
+    # INITIALIZE of a saved agreement: earlier attempts are so rare that the insert itself finds them.
+    fresh: bool = False
 
     @property
     def agreement_id(self) -> str:

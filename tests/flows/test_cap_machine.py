@@ -472,9 +472,7 @@ class CapMachine(RuleBasedStateMachine):
         self.waiting.append(Waiting(str(payment.number), good, bad, then, lost))
 
 
-@pytest.mark.xfail(
-    strict=False, reason="an import beside a partial capture whose reservation then expires is booked differently"
-)
+@pytest.mark.xfail(strict=False, reason="once booked 245 where the model had 239; the cause is not found")
 def test_the_books_hold_in_any_order(database_url: str, tmp_path: Path) -> None:
     class OnThisDatabase(CapMachine):
         url = database_url
