@@ -35,9 +35,17 @@ def charged_back(operations: Sequence[Operation]) -> list[Operation]:
 
 def refundable(capture: Operation, operations: Sequence[Operation]) -> int:
     """What may still be given back of one capture: never more than was taken, although Amazon allows more."""
+    return max(0, capture.amount - _gone(capture, operations))
+
+
+def surplus(capture: Operation, operations: Sequence[Operation]) -> int:
+    """What went back above what was taken: only somebody at Amazon can have given it."""
+    return max(0, _gone(capture, operations) - capture.amount)
+
+
+def _gone(capture: Operation, operations: Sequence[Operation]) -> int:
     refunds = [operation for operation in operations if operation.kind is Kind.REFUND and not operation.failed]
-    gone = sum(one.amount for one in (*refunds, *charged_back(operations)) if one.parent_id == capture.id)
-    return max(0, capture.amount - gone)
+    return sum(one.amount for one in (*refunds, *charged_back(operations)) if one.parent_id == capture.id)
 
 
 def granted(operations: Iterable[Operation]) -> Operation | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from saleor_amazonpay.amazon.port import Sighting
 from saleor_amazonpay.domain import holding
-from saleor_amazonpay.domain.balance import balance
+from saleor_amazonpay.domain.balance import balance, surplus
 from saleor_amazonpay.domain.cap import month_in
 from saleor_amazonpay.domain.holding import Takeover
 from saleor_amazonpay.domain.money import Money
@@ -94,7 +94,11 @@ def _enter_refund(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: 
     # What may still be refunded is decided over all rows of the transaction.
     tx.serialize(capture.tenant_id, capture.transaction_id)
     row = _row(named, Kind.REFUND, capture.owner, capture.id, amount, deps.clock())
-    return "imported" if book(tx, deps, row, sighting) else "known"
+    if not book(tx, deps, row, sighting):
+        return "known"
+    if surplus(capture, operations.of_transaction(tx, capture.tenant_id, capture.transaction_id)):
+        _tell_surplus(tx, deps, row, capture)
+    return "imported"
 
 
 def _enter_charge(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting, amount: Money) -> str:
@@ -187,6 +191,16 @@ def _tell_staff(tx: Tx, deps: Deps, row: Operation) -> None:
             "for it. Find out which system made the charge, and refund it in Seller Central if it is not owed."
         )
     raise_problem(tx, deps, row.tenant_id, f"charge:{row.id}", text)
+
+
+def _tell_surplus(tx: Tx, deps: Deps, refund: Operation, capture: Operation) -> None:
+    """More went back than was taken, which Amazon allows: refunds there and here crossed, or staff meant it."""
+    text = (
+        f"The refund of {refund.money} ({refund.object_id}) that was made at Amazon brings the refunds of a capture "
+        f"of {capture.money} above what was taken. All are booked on the Saleor transaction {refund.transaction_id}. "
+        "Look in Seller Central whether one of them was made twice."
+    )
+    raise_problem(tx, deps, refund.tenant_id, f"surplus:{refund.id}", text)
 
 
 def _tell_nobody_knows(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting, amount: Money) -> None:

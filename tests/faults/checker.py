@@ -101,7 +101,7 @@ def check(saleor: Shop, amazon: AmazonWorld, sales: Iterable[Sale]) -> Count:
         _check_sale(count, saleor, amazon, sale)
     for purchase in {sale.purchase for sale in sales}:
         mine = [sale for sale in sales if sale.purchase == purchase]
-        if mine[-1].shown and mine[-1].shown[-1].endswith(("SUCCESS", "REQUEST")) and not _covered(amazon, mine):
+        if mine[-1].shown[-1].endswith(("SUCCESS", "REQUEST")) and not _covered(amazon, mine):
             count.add("unfinished", mine[-1], "a shopper who was told that she has paid has not paid")
     found = {piece.id for sale in sales for piece in _pieces(amazon, sale)}
     for stray in sorted({*amazon.books.authorizations, *amazon.pay.books.charges} - found):

@@ -142,11 +142,16 @@ async def kill_at(step: int, folder: Path) -> Count:
             assert made.transaction is not None
             sale = Sale(made.transaction.id, agreement.agreement_id, checkout.id, Decimal(100), "CHARGE")
             sales.append(sale)
+            look(sale)
             return sale
+
+        def look(sale: Sale) -> None:
+            sale.shown.append(str(small.books()[sale.transaction].events[-1].type))
 
         async def refund(sale: Sale) -> None:
             small.transaction_request_action(sale.transaction, "REFUND", Decimal("12.34"), "because")
             await small.settled()
+            look(sale)
 
         def paid(sale: Sale) -> bool:
             amounts = small.books()[sale.transaction].amounts
@@ -161,7 +166,7 @@ async def kill_at(step: int, folder: Path) -> Count:
                 first.gave_up(world)
         sale.asked.append(("REFUND", Decimal("12.34")))
         await refund(sale)
-        if small.books()[sale.transaction].events[-1].type == "REFUND_FAILURE":
+        if sale.shown[-1] == "REFUND_FAILURE":
             await process.again()
             await refund(sale)
         if not process.deaths:  # its step is one of the work in the background

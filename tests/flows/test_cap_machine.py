@@ -2,13 +2,15 @@
 
 A state machine drives the app through its doors on a paper wire: two profiles in two time zones on one Amazon account,
 months that turn between a reservation and its answer, caps that change. What the books must say comes from
-cap_model.py, which knows amounts and months only. On SQLite and PostgreSQL.
+cap_model.py, which knows amounts and months only. On SQLite and PostgreSQL. `CAP_ORDERS=500` plays that many orders of
+events, and others each time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +18,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -54,6 +55,7 @@ from tests.store.conftest import database_url, postgres
 
 __all__ = ["database_url", "postgres"]
 
+ORDERS = int(os.environ.get("CAP_ORDERS", "0"))
 DAY = 24 * 3600
 GONE = Verdict(Phase.GONE, "expired")
 DECLINED = Verdict(Phase.DECLINED, "declined")
@@ -90,7 +92,7 @@ class CapMachine(RuleBasedStateMachine):
         self.purses = (Purse("profile-1", "UTC", 2000, False), Purse("profile-2", "America/Los_Angeles", 1500, True))
         self.payments: list[Payment] = []
         self.waiting: list[Waiting] = []
-        self.declined: list[tuple[Payment, str, int]] = []
+        self.declined: list[tuple[Payment, str, int, str]] = []
         self.heard: dict[str, list[dict[str, object]]] = {}
         self.numbers = 0
         self.run(self.install())
@@ -158,7 +160,7 @@ class CapMachine(RuleBasedStateMachine):
         def decided(well: bool) -> None:
             if not well:
                 payment.purse.booked[month] -= amount
-                self.declined.append((payment, month, amount))
+                self.declined.append((payment, month, amount, action))
             else:
                 payment.gain(month, amount, taken=good is CAPTURED)
 
@@ -376,15 +378,20 @@ class CapMachine(RuleBasedStateMachine):
         assert entered == "imported"
 
     @precondition(lambda self: self.declined)
-    @rule(which=any_of)
-    def moved_after_all(self, which: int) -> None:
-        """Amazon took the money of what was declined: it counts where it was reserved, even past the cap."""
-        payment, month, amount = self.declined.pop(which % len(self.declined))
+    @rule(which=any_of, verdict=st.sampled_from([CAPTURED, AUTHORIZED]))
+    def moved_after_all(self, which: int, verdict: Verdict) -> None:
+        """Amazon took the money of what was declined: it counts where it was reserved, even past the cap.
+
+        What was asked for as a reservation stays one, also if Amazon says that it was captured: that capture is
+        something of its own (captured_elsewhere).
+        """
+        payment, month, amount, action = self.declined.pop(which % len(self.declined))
         row = next(row for row in self.rows(str(payment.number)) if row.failed)
-        outcome = Outcome(CAPTURED, f"L-{payment.number}", f"L-{payment.number}", amount=row.money)
+        outcome = Outcome(verdict, f"L-{payment.number}", f"L-{payment.number}", amount=row.money)
+        self.shop.amazon.objects[outcome.object_id] = outcome
         self.run(self.shop.store.write(lambda tx: settle(tx, self.shop.deps, row, outcome)))
         payment.purse.booked[month] += amount
-        payment.takes.append(Take(month, amount))
+        payment.gain(month, amount, taken=action == "CHARGE" and verdict is CAPTURED)
 
     # What time and the merchant do -------------------------------------------------------------------------------
 
@@ -472,7 +479,6 @@ class CapMachine(RuleBasedStateMachine):
         self.waiting.append(Waiting(str(payment.number), good, bad, then, lost))
 
 
-@pytest.mark.xfail(strict=False, reason="once booked 245 where the model had 239; the cause is not found")
 def test_the_books_hold_in_any_order(database_url: str, tmp_path: Path) -> None:
     class OnThisDatabase(CapMachine):
         url = database_url
@@ -481,6 +487,11 @@ def test_the_books_hold_in_any_order(database_url: str, tmp_path: Path) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         OnThisDatabase,
         settings=settings(
-            max_examples=50, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=ORDERS or 30,
+            derandomize=not ORDERS,
+            database=None,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

@@ -201,6 +201,7 @@ async def test_surplus_refunds_are_only_imported(play: Stage) -> None:
     books = play.saleor.books()[paid.transaction.id]
     assert (books.amounts.charged, books.amounts.refunded) == (Decimal(-6), Decimal(46))
     assert play.saleor.world.transaction(paid.transaction.id).actions == []
+    assert any("above what was taken" in message for message in problems(play))
     await play.books_agree()
 
 
