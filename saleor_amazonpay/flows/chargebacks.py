@@ -38,10 +38,9 @@ class Terms(msgspec.Struct, frozen=True):
     fee: int
 
 
-def fee_of(chargeback: Operation) -> Money:
-    """The fee that was booked with a chargeback."""
-    terms = msgspec.json.decode(chargeback.parameters, type=Terms)
-    return Money(terms.fee, chargeback.currency)
+def fee_of(parameters: str) -> int:
+    """The fee that was booked with a chargeback, minor units, of the parameters it was booked with."""
+    return msgspec.json.decode(parameters, type=Terms).fee
 
 
 async def received(deps: Deps, notice: StoredNotice, *, last: bool) -> str:

@@ -1,8 +1,8 @@
 """What a month on a profile should cost, and what Amazon really kept of it.
 
-Expected: the profile's percentages of what was taken, its fee per sale, and its fee per chargeback; a refund gives
-nothing of that back. Counted in the month (of the profile's time zone) in which each movement was begun. The cap, which
-counts attempts in the month of their reservation, is another book (money.md §7).
+Expected: the profile's percentages of what was taken, its fee per sale, and the fee booked with each chargeback; a
+refund gives nothing of that back. Counted in the month (of the profile's time zone) in which each movement was begun.
+The cap, which counts attempts in the month of their reservation, is another book (money.md §7).
 
 Actual: what Amazon's settlement reports say, where a wire can read them, in the month in which Amazon posted it. The
 two months are not the same sales, so the difference compares like with like: the fee Amazon kept, less what the terms
@@ -20,6 +20,7 @@ from decimal import Decimal
 from saleor_amazonpay.domain.cap import bounds, month_in, months_back
 from saleor_amazonpay.domain.money import DIGITS
 from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows.chargebacks import fee_of
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.store import caps, moved, profiles, settlements
 from saleor_amazonpay.store.sql import Tx
@@ -110,7 +111,9 @@ def _month(tx: Tx, profile: Profile, month: str, now: int) -> FeeMonth:
     begins, ends = bounds(profile, month)
     terms = _terms(tx, profile, month, now)
     took = moved.between(tx, profile.id, begins, ends)
-    fee = _fee(terms, took.gross, took.sales, took.chargebacks)
+    # A chargeback costs what the profile's terms were when it was booked, whatever they are now.
+    disputed = sum(map(fee_of, moved.chargebacks_between(tx, profile.id, begins, ends)))
+    fee = _fee(terms, took.gross, took.sales, 0) + disputed
     reserve = _share(took.gross, terms.reserve_bps)
     settled = settlements.between(tx, profile.id, begins, ends)
     posted = settled.sales or settled.chargebacks or settled.refunded or settled.fee

@@ -14,16 +14,12 @@ from saleor_amazonpay.store.tables import operations as table
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Minor units, and numbers of sales and of chargebacks.
-
-    A won chargeback is taken off the amount and not off the number: its fee was paid.
-    """
+    """Minor units, and the number of sales. A won chargeback is taken off what was charged back."""
 
     gross: int = 0
     sales: int = 0
     refunds: int = 0
     charged_back: int = 0
-    chargebacks: int = 0
 
 
 _amount = sa.case((table.c.moved > 0, table.c.moved), else_=table.c.amount)
@@ -46,7 +42,6 @@ _BETWEEN = Statement(
         _sum((_taken, 1)),
         _sum((_given_back, _amount)),
         _sum((_disputed, _amount), (_won, -_amount)),
-        _sum((_disputed, 1)),
     ).where(
         table.c.profile_id == sa.bindparam("profile"),
         among(table.c.kind, Kind),  # for the index, which has the kind before the time
@@ -57,6 +52,23 @@ _BETWEEN = Statement(
     lambda *row: Moved(*map(int, row)),
     index="ix_operations_profile",
 )
+
+
+_CHARGEBACKS = Statement(
+    sa.select(table.c.parameters).where(
+        table.c.profile_id == sa.bindparam("profile"),
+        _disputed,
+        table.c.created_at >= sa.bindparam("since"),
+        table.c.created_at < sa.bindparam("until"),
+    ),
+    str,
+    index="ix_operations_profile",
+)
+
+
+def chargebacks_between(tx: Tx, profile_id: str, since: int, until: int) -> list[str]:
+    """The parameters booked with each chargeback of a span of time (ms): JSON with its fee, which won ones cost too."""
+    return tx.all(_CHARGEBACKS, profile=profile_id, since=since, until=until)
 
 
 def between(tx: Tx, profile_id: str, since: int, until: int) -> Moved:

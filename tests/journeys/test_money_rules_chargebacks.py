@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from saleor_amazonpay.domain.flaws import FlawedError
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.flows.chargebacks import chargeback_won, fee_of
+from saleor_amazonpay.flows.fees import fee_months
 from saleor_amazonpay.simulator.amazon import Fault
 from saleor_amazonpay.simulator.amazon.entities import Status
 from saleor_amazonpay.store import operations, tables
@@ -83,10 +84,16 @@ async def test_the_profiles_fee_is_booked_with_a_chargeback_as_it_was_then(play:
     payment = (await play.pay()).transaction.id
     play.amazon.charge_back(capture_id(play))
     await play.settle()
+    (profile,) = (await play.deps.directory.current()).profiles.values()
+    (before,) = await fee_months(play.deps, profile.tenant_id, [profile.id], 1)
     change = sa.update(tables.profiles).values(chargeback_fee=9_999)
     await play.deps.store.write(lambda tx: tx.connection.execute(change))
     (chargeback,) = await rows(play, payment, Kind.CHARGEBACK)
-    assert fee_of(chargeback).minor == 2_000
+    assert fee_of(chargeback.parameters) == 2_000
+    (after,) = await fee_months(play.deps, profile.tenant_id, [profile.id], 1)
+    assert after == before, "what it cost does not change with the terms"
+    percentage = (before.gross * profile.processing_bps + 5_000) // 10_000
+    assert before.expected_fee == percentage + profile.transaction_fee + 2_000
     await play.books_agree()
 
 
