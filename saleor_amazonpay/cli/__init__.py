@@ -19,9 +19,9 @@ Port = Annotated[int, typer.Option(help="port to listen on")]
 
 
 def _settings() -> Settings:
-    from pydantic import ValidationError  # noqa: PLC0415
+    from pydantic import ValidationError
 
-    from saleor_amazonpay.settings import Settings  # noqa: PLC0415
+    from saleor_amazonpay.settings import Settings
 
     try:
         return Settings()  # type: ignore[call-arg]  # from the environment
@@ -36,11 +36,11 @@ def _settings() -> Settings:
 @app.command()
 def serve(host: Host = "127.0.0.1", port: Port = 8090) -> None:
     """Serve the app: webhooks, notices, background work. SIGTERM finishes what is out, then stops."""
-    import uvicorn  # noqa: PLC0415
+    import uvicorn
 
-    from saleor_amazonpay.app import create_app  # noqa: PLC0415
-    from saleor_amazonpay.log import configure  # noqa: PLC0415
-    from saleor_amazonpay.steps import die_as_planned  # noqa: PLC0415
+    from saleor_amazonpay.app import create_app
+    from saleor_amazonpay.log import configure
+    from saleor_amazonpay.steps import die_as_planned
 
     settings = _settings()
     configure(settings.log_level)
@@ -54,8 +54,8 @@ def serve(host: Host = "127.0.0.1", port: Port = 8090) -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to this version's schema. `serve` does it as well."""
-    from saleor_amazonpay.store.engine import make_engine  # noqa: PLC0415
-    from saleor_amazonpay.store.migrate import upgrade  # noqa: PLC0415
+    from saleor_amazonpay.store.engine import make_engine
+    from saleor_amazonpay.store.migrate import upgrade
 
     upgrade(make_engine(_settings().database_url))
     typer.echo("The schema is up to date.")
@@ -80,16 +80,16 @@ def demo(
     public_url: Annotated[str, typer.Option(help="with --saleor: where that Saleor reaches the app")] = "",
 ) -> None:
     """Play a whole sale against a simulated Amazon and a small Saleor, on this machine only."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from saleor_amazonpay.cli.demo import play  # noqa: PLC0415
-    from saleor_amazonpay.cli.stage import Ports  # noqa: PLC0415
+    from saleor_amazonpay.cli.demo import play
+    from saleor_amazonpay.cli.stage import Ports
 
     ports = Ports(port, saleor_port, amazon_port, shop_port)
     if saleor:
-        from saleor_amazonpay.cli.abroad import Abroad, play_abroad  # noqa: PLC0415
+        from saleor_amazonpay.cli.abroad import Abroad, play_abroad
 
         place = Abroad(saleor, channel, currency, public_url, "mws" if wire == "mws" else "v2")
         raise typer.Exit(asyncio.run(play_abroad(place, ports, Console())))
@@ -99,9 +99,9 @@ def demo(
 @app.command()
 def simulate(host: Host = "127.0.0.1", port: Port = 9100, ipn_url: Annotated[str, typer.Option()] = "") -> None:
     """Serve Amazon Pay's simulator alone; set AMAZONPAY_AMAZON_ENDPOINT to it. `ipn_url` takes its notices."""
-    import uvicorn  # noqa: PLC0415
+    import uvicorn
 
-    from saleor_amazonpay.simulator.amazon import AmazonWorld, create_app  # noqa: PLC0415
+    from saleor_amazonpay.simulator.amazon import AmazonWorld, create_app
 
     world = AmazonWorld.demo(ipn_url=ipn_url)
     merchant = world.merchant
@@ -126,10 +126,10 @@ def profile_move(
     store_id: Annotated[str, typer.Option(help="the store's id in Seller Central")] = "",
 ) -> None:
     """Move a profile from Amazon Pay v1 to Checkout v2. May be started again wherever it stopped."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from saleor_amazonpay.cli.profile import run  # noqa: PLC0415
-    from saleor_amazonpay.flows.move import Wanted  # noqa: PLC0415
+    from saleor_amazonpay.cli.profile import run
+    from saleor_amazonpay.flows.move import Wanted
 
     wanted = Wanted(public_key_id, store_id)
     code = asyncio.run(run(_settings(), profile_id, wanted, dry_run=dry_run, show_key=show_key))
@@ -139,9 +139,9 @@ def profile_move(
 @app.command()
 def schemas(folder: Annotated[str, typer.Argument(help="where to write them")] = "docs/schemas") -> None:
     """Write the JSON Schemas of what a storefront sends and reads."""
-    from pathlib import Path  # noqa: PLC0415
+    from pathlib import Path
 
-    from saleor_amazonpay.cli.schemas import write  # noqa: PLC0415
+    from saleor_amazonpay.cli.schemas import write
 
     for file in write(Path(folder)):
         typer.echo(str(file))
@@ -154,8 +154,8 @@ def caps(
     as_json: profile_commands.Json = False,
 ) -> None:
     """Show every profile's monthly cap, and what the months before attempted."""
-    from saleor_amazonpay.cli.months import show_caps  # noqa: PLC0415
-    from saleor_amazonpay.cli.profiles import run  # noqa: PLC0415
+    from saleor_amazonpay.cli.months import show_caps
+    from saleor_amazonpay.cli.profiles import run
 
     raise typer.Exit(run(_settings(), shop, show_caps(months), as_json=as_json))
 
@@ -169,8 +169,8 @@ def fees(
     as_json: profile_commands.Json = False,
 ) -> None:
     """Show what every profile took and cost: expected by its terms, actual by Amazon's settlement reports."""
-    from saleor_amazonpay.cli.months import show_fees  # noqa: PLC0415
-    from saleor_amazonpay.cli.profiles import run  # noqa: PLC0415
+    from saleor_amazonpay.cli.months import show_fees
+    from saleor_amazonpay.cli.profiles import run
 
     raise typer.Exit(run(_settings(), shop, show_fees(profile, months, as_csv=csv), as_json=as_json))
 
@@ -178,7 +178,7 @@ def fees(
 @app.command()
 def schema() -> None:
     """Print the GraphQL schema, as `graphql/app.graphql` publishes it."""
-    from saleor_amazonpay.web.api.schema import sdl  # noqa: PLC0415
+    from saleor_amazonpay.web.api.schema import sdl
 
     typer.echo(sdl(), nl=False)
 
@@ -186,8 +186,8 @@ def schema() -> None:
 @app.command()
 def doctor() -> None:
     """Check settings, database and every profile's credentials; exits 1 if something has to be mended."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from saleor_amazonpay.cli.doctor import report  # noqa: PLC0415
+    from saleor_amazonpay.cli.doctor import report
 
     raise typer.Exit(asyncio.run(report(_settings())))

@@ -27,12 +27,12 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:  # noqa: C901, PL
     group = typer.Typer(no_args_is_help=True, help="Gateway profiles: the merchant accounts this app charges on.")
 
     def perform(shop: str, action: Action, *, as_json: bool) -> None:
-        from saleor_amazonpay.cli.profiles import run  # noqa: PLC0415
+        from saleor_amazonpay.cli.profiles import run
 
         raise typer.Exit(run(settings(), shop, action, as_json=as_json))
 
     def entered(given: list[str] | None) -> dict[str, object]:
-        from saleor_amazonpay.cli.profiles import UsageError, fields  # noqa: PLC0415
+        from saleor_amazonpay.cli.profiles import UsageError, fields
 
         try:
             return fields(given or [])
@@ -43,21 +43,21 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:  # noqa: C901, PL
     @group.command("list")
     def list_(shop: Shop = "", as_json: Json = False) -> None:
         """List the profiles."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.show_all(), as_json=as_json)
 
     @group.command()
     def show(name: Name, shop: Shop = "", as_json: Json = False) -> None:
         """Show a profile; of secrets, the last four characters."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.show(name), as_json=as_json)
 
     @group.command()
     def add(fields: Fields = None, shop: Shop = "", as_json: Json = False) -> None:
         """Add a profile; its keys are tried at Amazon first."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.add(entered(fields)), as_json=as_json)
 
@@ -72,35 +72,35 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:  # noqa: C901, PL
         as_json: Json = False,
     ) -> None:
         """Change fields of a profile."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.update(name, version, entered(fields)), as_json=as_json)
 
     @group.command()
     def duplicate(name: Name, alias: str, shop: Shop = "", as_json: Json = False) -> None:
         """Copy a profile, secrets included; the copy is paused."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.duplicate(name, alias), as_json=as_json)
 
     @group.command()
     def check(name: Name, shop: Shop = "", as_json: Json = False) -> None:
         """Try a profile's keys at Amazon; exits 1 if they are rejected."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.check(name), as_json=as_json)
 
     @group.command()
     def setup(name: Name, shop: Shop = "", as_json: Json = False) -> None:
         """List what has to be done before the first sale, here and in Seller Central."""
-        from saleor_amazonpay.cli import profile_setup  # noqa: PLC0415
+        from saleor_amazonpay.cli import profile_setup
 
         perform(shop, profile_setup.setup(name), as_json=as_json)
 
     @group.command("test-ipn")
     def test_ipn(name: Name, shop: Shop = "", as_json: Json = False) -> None:
         """Try whether a profile's IPN URL leads to this app; no notification is sent."""
-        from saleor_amazonpay.cli import profile_setup  # noqa: PLC0415
+        from saleor_amazonpay.cli import profile_setup
 
         perform(shop, profile_setup.test_ipn(name), as_json=as_json)
 
@@ -113,35 +113,35 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:  # noqa: C901, PL
         as_json: Json = False,
     ) -> None:
         """Let Amazon's sandbox play a result with the next call on a test profile, or list what it can play."""
-        from saleor_amazonpay.cli import profile_setup  # noqa: PLC0415
+        from saleor_amazonpay.cli import profile_setup
 
         perform(shop, profile_setup.simulate_next(name, call, code), as_json=as_json)
 
     @group.command()
     def pause(name: Name, reason: str = "", shop: Shop = "", as_json: Json = False) -> None:
         """Take no new checkouts; everything that was begun goes on."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.set_state(name, "pause", reason), as_json=as_json)
 
     @group.command()
     def resume(name: Name, shop: Shop = "", as_json: Json = False) -> None:
         """Take new checkouts again."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.set_state(name, "resume", ""), as_json=as_json)
 
     @group.command()
     def close(name: Name, reason: str = "", shop: Shop = "", as_json: Json = False) -> None:
         """Take nothing new, also not on agreements."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.set_state(name, "close", reason), as_json=as_json)
 
     @group.command()
     def delete(name: Name, shop: Shop = "", as_json: Json = False) -> None:
         """Delete a profile that was never used."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.delete(name), as_json=as_json)
 
@@ -156,14 +156,14 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:  # noqa: C901, PL
         as_json: Json = False,
     ) -> None:
         """Let a channel use a profile."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.assign(name, channel, priority, weight, dry_run=dry_run), as_json=as_json)
 
     @group.command()
     def unassign(name: Name, channel: Channel, dry_run: DryRun = False, shop: Shop = "", as_json: Json = False) -> None:
         """Take a profile from a channel; its payments stay with it."""
-        from saleor_amazonpay.cli import profiles  # noqa: PLC0415
+        from saleor_amazonpay.cli import profiles
 
         perform(shop, profiles.unassign(name, channel, dry_run=dry_run), as_json=as_json)
 
