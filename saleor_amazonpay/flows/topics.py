@@ -11,12 +11,13 @@ from saleor_amazonpay.amazon.sns import AMAZON_TOPIC_ACCOUNTS
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.problems import clear_problem, raise_problem
-from saleor_amazonpay.store import notices, topics
+from saleor_amazonpay.store import notices, problems, topics
 from saleor_amazonpay.store.notices import StoredNotice
 from saleor_amazonpay.store.sql import Tx
 
 # Anybody could send them: more than a few waiting are asked to come again.
 _MAX_UNPROVEN = 20
+_PREFIX = "topic:"  # of the problem's key: topic:<seller id>:<AWS account>
 
 
 async def unproven_account(deps: Deps, profile: Profile, topic_account: str) -> str | None:
@@ -38,7 +39,7 @@ async def unproven_account(deps: Deps, profile: Profile, topic_account: str) -> 
 
 async def proven(deps: Deps, notice: StoredNotice) -> bool:
     """Whether a notice may be handled: its topic is Amazon Pay's, or was just shown to be. Raises AmazonError."""
-    if not notice.topic_account:
+    if not notice.topic_account or notice.topic_account in deps.topic_accounts:
         return True
 
     def known(tx: Tx) -> bool:
@@ -51,7 +52,7 @@ async def proven(deps: Deps, notice: StoredNotice) -> bool:
     confirmed = await wire.confirms(await deps.directory.account(profile), wire.notice(notice.message))
 
     def unit(tx: Tx) -> None:
-        key = f"topic:{profile.seller_id}:{notice.topic_account}"
+        key = f"{_PREFIX}{profile.seller_id}:{notice.topic_account}"
         if confirmed:
             topics.learn(tx, notice.account, notice.topic_account, notice.message_id, deps.clock())
             clear_problem(tx, deps, profile.tenant_id, key)
@@ -62,6 +63,21 @@ async def proven(deps: Deps, notice: StoredNotice) -> bool:
     if confirmed:
         deps.log.warning("topic account learned", account=notice.account, topic_account=notice.topic_account)
     return confirmed
+
+
+async def named_since(deps: Deps) -> int:
+    """Clear what staff were told about accounts that the operator has named in the settings since; returns how many.
+
+    Raises StoreUnavailableError.
+    """
+
+    def unit(tx: Tx) -> int:
+        over = [one for one in problems.open_named(tx, _PREFIX) if one.key.rpartition(":")[2] in deps.topic_accounts]
+        for one in over:
+            clear_problem(tx, deps, one.tenant_id, one.key)
+        return len(over)
+
+    return await deps.store.write(unit) if deps.topic_accounts else 0
 
 
 def _unknown_topic(profile: Profile, notice: StoredNotice) -> str:

@@ -20,6 +20,7 @@ from saleor_amazonpay.flows.purchases import close_purchases
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import deliver_reports, note_delivered
 from saleor_amazonpay.flows.settlements import read_settlements
+from saleor_amazonpay.flows.topics import named_since
 from saleor_amazonpay.flows.trouble import try_keys_again
 from saleor_amazonpay.flows.watch import watch_agreements
 from saleor_amazonpay.store import deliveries
@@ -51,6 +52,7 @@ JOBS = (
     Job("installations", update_installations, 30.0),
     Job("problems", deliver_problems, 5.0),
     Job("rejected keys", try_keys_again, 300.0),
+    Job("named topics", named_since, 300.0),
     Job("caps", watch_caps, 5.0),
     Job("one-time purchases", close_purchases, 5.0),
     Job("settlements", read_settlements, 3600.0),

@@ -27,6 +27,7 @@ that moved after it had failed, are in `test_money_rules_chargebacks.py`; paymen
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ import sqlalchemy as sa
 from saleor_amazonpay.flows.move import Wanted, move
 from saleor_amazonpay.flows.notify import handle_notices
 from saleor_amazonpay.flows.report import deliver_reports
+from saleor_amazonpay.flows.topics import named_since
 from saleor_amazonpay.simulator.amazon import Fault, notifications
 from saleor_amazonpay.simulator.amazon.entities import Capture
 from saleor_amazonpay.simulator.amazon.ipn_documents import Inner
@@ -517,6 +519,25 @@ async def test_a_new_topic_account_that_says_what_is_not_so_is_never_believed(
     assert events(play, paid.transaction.id) == since
     assert play.deps.handled["unproven"] == 2
     assert any("999999999999" in message and "AMAZONPAY_TOPIC_ACCOUNTS" in message for message in problems(play))
+    await play.books_agree()
+
+
+async def test_a_topic_account_that_the_operator_names_is_believed_and_no_problem_any_more(
+    play: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paid = await play.pay()
+    await play.settle()
+    from_account(play, "999999999999", monkeypatch)
+    play.amazon.charge_back(last_capture(play).capture_id, Decimal(40))
+    await play.settle(HOUR)
+    assert any("999999999999" in message for message in problems(play))
+    named = replace(play.deps, topic_accounts=frozenset({"999999999999"}))
+    play.demo.app.state.doors = replace(play.demo.doors, deps=named)
+    await play.settle(HOUR)
+    await named_since(play.deps)
+    await play.settle(60)
+    assert events(play, paid.transaction.id)[-1] == "CHARGE_BACK"
+    assert problems(play) == []
     await play.books_agree()
 
 
