@@ -7,53 +7,24 @@ scripts: outcomes, errors, and calls that wait for `gate` before they act or aft
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from saleor_amazonpay.amazon.port import (
-    Account,
-    AuthorizeCall,
-    BuyerStep,
-    CaptureCall,
-    Check,
-    Dispute,
-    Form,
-    Notice,
-    Page,
-    Ready,
-    RefundCall,
-    Sighting,
-    Simulation,
-    Terms,
-)
+from saleor_amazonpay.amazon.port import Account, AuthorizeCall, BuyerStep, CaptureCall, Ready, RefundCall, Terms
 from saleor_amazonpay.domain.address import PostalAddress
 from saleor_amazonpay.domain.agreement import ENDED, AgreementState, AgreementView
-from saleor_amazonpay.domain.errors import OutcomeUnknownError, RefusedError, TokenRefusedError
+from saleor_amazonpay.domain.errors import OutcomeUnknownError, RefusedError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Phase
-from saleor_amazonpay.domain.outcome import Effect, Outcome, Retry, Verdict
+from saleor_amazonpay.domain.outcome import Effect, Outcome, Verdict
+from tests.amazon.paper_desk import PaperDesk
+from tests.amazon.verdicts import AGREED, AUTHORIZED, CAPTURED, PENDING, RELEASED
 
-AUTHORIZED = Verdict(Phase.DONE, "ok", effect=Effect.AUTHORIZED)
-CAPTURED = Verdict(Phase.DONE, "ok", effect=Effect.CAPTURED)
-REFUNDED = Verdict(Phase.DONE, "ok", effect=Effect.REFUNDED)
-RELEASED = Verdict(Phase.DONE, "ok", effect=Effect.RELEASED)
-AGREED = Verdict(Phase.DONE, "ok")
-PENDING = Verdict(Phase.PENDING, "pending")
-SOFT = Verdict(Phase.REPAIRABLE, "soft_decline", Retry.NEW_ATTEMPT)
-HARD = Verdict(Phase.REPAIRABLE, "payment_method", Retry.CHANGE_METHOD)
-TIMED_OUT = Verdict(Phase.REPAIRABLE, "timed_out", Retry.ASYNCHRONOUSLY)
-PROCESSING_FAILURE = Verdict(Phase.DECLINED, "processing_failure", Retry.AFTER_PAUSE)
-REJECTED = Verdict(Phase.DECLINED, "amazon_rejected")
 Call = AuthorizeCall | CaptureCall | RefundCall
 
 
 @dataclass
-class PaperWire:
-    name: str = "paper"
-    draft_needs_token: bool = True
-    successor: str = ""
+class PaperWire(PaperDesk):
     agreements: dict[str, AgreementView] = field(default_factory=dict)
-    tokens: dict[str, str] = field(default_factory=dict)
     made: dict[str, Outcome] = field(default_factory=dict)  # by reference id: one object each
     objects: dict[str, Outcome] = field(default_factory=dict)  # by Amazon's id, as it is now
     moved: list[tuple[str, str, Money]] = field(default_factory=list)
@@ -64,37 +35,11 @@ class PaperWire:
     order: str = "ORDER-1"  # what the order of the next payment is called
     step: str = ""  # a buyer step that prepare asks for
     gate: asyncio.Event | None = None
-    calls: list[str] = field(default_factory=list)
     terms: list[Terms] = field(default_factory=list)  # what was prepared, in order
-    form: Form = Form(("seller_id", "secret_key"), unused=("client_secret",))  # noqa: RUF009 - frozen
-    simulations: tuple[Simulation, ...] = (
-        Simulation("authorize", "hard_decline", "declined", "play:declined"),
-        Simulation("refund", "amazon_rejected", "rejected", "play:rejected"),
-    )
-    checks: list[Check | Exception] = field(default_factory=list)  # instead of all being well
-    checked: list[Account] = field(default_factory=list)
-    sandbox_key: bool | None = None  # what the key says of its environment
-    asks_elsewhere: bool = False
-    sightings: dict[str, Sighting] = field(default_factory=dict)  # what somebody else made, by Amazon's id
-    disputes: dict[str, Dispute] = field(default_factory=dict)
-    confirmed: set[str] = field(default_factory=set)  # ids of objects whose notices hold
-    gone: Callable[[str], Exception | None] = lambda _operation: None
 
     def draft(self, agreement_id: str, buyer: str = "buyer-1", token: str = "token-1") -> None:
         self.agreements[agreement_id] = AgreementView(agreement_id, AgreementState.DRAFT, consent=True)
         self.tokens[token] = buyer
-
-    def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:
-        return {"sellerId": account.seller_id}
-
-    def page_of(self, account: Account, object_id: str) -> str:
-        return f"https://sellercentral.example.com/{object_id}"
-
-    async def buyer_of(self, account: Account, access_token: str) -> str:
-        self.calls.append("buyer_of")
-        if access_token not in self.tokens:
-            raise TokenRefusedError("unknown token")
-        return self.tokens[access_token]
 
     async def read_agreement(
         self, account: Account, agreement_id: str, access_token: str = "", *, purchase_id: str = ""
@@ -139,9 +84,6 @@ class PaperWire:
         key = purchase_id or agreement_id
         closed = self.agreements[key] = replace(self.agreements[key], state=AgreementState.CLOSED)
         return closed
-
-    def wallet_of(self, account: Account, agreement_id: str) -> str:
-        return f"https://amazon.example.com/wallet/{agreement_id}"
 
     async def _act(self, call: Call, done: Verdict, kind: str) -> Outcome:
         self.calls.append(kind)
@@ -200,32 +142,3 @@ class PaperWire:
 
     def decide(self, object_id: str, verdict: Verdict) -> None:
         self.objects[object_id] = replace(self.objects[object_id], verdict=verdict)
-
-    def environment_of(self, account: Account) -> bool | None:
-        return self.sandbox_key
-
-    def elsewhere(self, account: Account) -> Account | None:
-        return replace(account, test_mode=not account.test_mode) if self.asks_elsewhere else None
-
-    async def sight(self, account: Account, object_id: str, among: Sequence[str] = ()) -> Sighting | None:
-        self.calls.append("sight")
-        return self.sightings.get(object_id)
-
-    async def dispute(self, account: Account, notice: Notice, among: Sequence[str] = ()) -> Dispute:
-        self.calls.append("dispute")
-        return self.disputes[notice.object_id]
-
-    async def confirms(self, account: Account, notice: Notice) -> bool:
-        self.calls.append("confirms")
-        return notice.object_id in self.confirmed
-
-    async def check(self, account: Account) -> list[Check]:
-        self.checked.append(account)
-        planned = self.checks.pop(0) if self.checks else Check("payments", ok=True)
-        if isinstance(planned, Exception):
-            raise planned
-        return [planned]
-
-    def notice(self, message: str) -> Notice:
-        subject, object_id, seller = message.split()
-        return Notice("n", seller, True, subject, object_id)

@@ -15,7 +15,7 @@ from saleor_amazonpay.domain.operation import Phase
 from saleor_amazonpay.domain.outcome import Effect, Verdict
 from saleor_amazonpay.flows.deps import Timing
 from saleor_amazonpay.store import caps, operations
-from tests.amazon.paper import CAPTURED, PENDING, REFUNDED, REJECTED
+from tests.amazon.verdicts import CAPTURED, PENDING, REFUNDED, REJECTED
 from tests.flows.world import World, world
 
 pytestmark = pytest.mark.anyio

@@ -47,7 +47,7 @@ from saleor_amazonpay.store.profiles import Assignment
 from saleor_amazonpay.store.sql import Tx
 from saleor_amazonpay.store.tables import cap_months, metadata
 from saleor_amazonpay.store.tables import operations as ledger
-from tests.amazon.paper import AUTHORIZED, CAPTURED, PENDING, REFUNDED, REJECTED, SOFT, TIMED_OUT
+from tests.amazon.verdicts import AUTHORIZED, CAPTURED, PENDING, REFUNDED, REJECTED, SOFT, TIMED_OUT
 from tests.flows.cap_model import Payment, Purse, Take
 from tests.flows.world import CONSENTED, World
 from tests.samples import profile

@@ -17,7 +17,7 @@ from saleor_amazonpay.flows.ledger import give_up_rest
 from saleor_amazonpay.flows.notify import handle_notices
 from saleor_amazonpay.flows.watch import watch_agreements
 from saleor_amazonpay.store import agreements, caps
-from tests.amazon.paper import CAPTURED, PENDING
+from tests.amazon.verdicts import CAPTURED, PENDING
 from tests.flows.world import AGREEMENT, World, world
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ from saleor_amazonpay.domain.outcome import Outcome
 from saleor_amazonpay.flows.booking import Named
 from saleor_amazonpay.flows.imports import bring_in
 from saleor_amazonpay.store import problems
-from tests.amazon.paper import REFUNDED
+from tests.amazon.verdicts import REFUNDED
 from tests.flows.world import World
 
 pytestmark = pytest.mark.anyio

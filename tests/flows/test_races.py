@@ -19,7 +19,7 @@ from saleor_amazonpay.flows.ledger import settle
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import note_delivered
 from saleor_amazonpay.store import profiles
-from tests.amazon.paper import PENDING, REFUNDED
+from tests.amazon.verdicts import PENDING, REFUNDED
 from tests.flows.world import AGREEMENT, CONSENTED, USER, World, world
 from tests.store.conftest import database_url, postgres
 

@@ -8,7 +8,7 @@ import pytest
 
 from saleor_amazonpay.domain.operation import Kind
 from saleor_amazonpay.store import caps, profiles
-from tests.amazon.paper import AUTHORIZED, HARD, SOFT
+from tests.amazon.verdicts import AUTHORIZED, HARD, SOFT
 from tests.flows.world import World, world
 
 pytestmark = pytest.mark.anyio

@@ -18,7 +18,7 @@ from saleor_amazonpay.domain.errors import (
 from saleor_amazonpay.domain.operation import Phase
 from saleor_amazonpay.flows.deps import Timing
 from saleor_amazonpay.store import caps
-from tests.amazon.paper import AUTHORIZED, CAPTURED, HARD, PENDING, REJECTED, SOFT, TIMED_OUT
+from tests.amazon.verdicts import AUTHORIZED, CAPTURED, HARD, PENDING, REJECTED, SOFT, TIMED_OUT
 from tests.flows.world import AGREEMENT, APP, CONSENTED, USER, World, world
 from tests.waiting import until
 

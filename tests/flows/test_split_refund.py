@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from saleor_amazonpay.domain.errors import OutcomeUnknownError
-from tests.amazon.paper import PROCESSING_FAILURE, REFUNDED, REJECTED
+from tests.amazon.verdicts import PROCESSING_FAILURE, REFUNDED, REJECTED
 from tests.flows.world import World
 
 pytestmark = pytest.mark.anyio

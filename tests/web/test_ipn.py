@@ -16,8 +16,8 @@ from saleor_amazonpay.flows.notify import handle_notices
 from saleor_amazonpay.http import HttpResponse
 from saleor_amazonpay.store.lane import StoreUnavailableError
 from tests import asgi
-from tests.amazon.paper import REFUNDED, REJECTED
 from tests.amazon.sns_signer import Signing, notification
+from tests.amazon.verdicts import REFUNDED, REJECTED
 from tests.flows.world import World, world
 
 pytestmark = pytest.mark.anyio

@@ -13,7 +13,7 @@ from saleor_amazonpay.domain.outcome import Effect, Outcome, Verdict
 from saleor_amazonpay.flows import ledger
 from saleor_amazonpay.store import operations, profiles, tenants
 from tests import keys
-from tests.amazon.paper import HARD, REFUNDED
+from tests.amazon.verdicts import HARD, REFUNDED
 from tests.flows.world import APP, CONSENTED, USER
 from tests.web.api.caller import ERRORS, OTHER_URL, Api, codes
 
