@@ -13,8 +13,9 @@ import { ownAddress, returned, tidyAddress } from "./page.js";
 import type { Answer } from "./payment.js";
 import { isOrder, Saleor, type Json, type Purchase } from "./saleor.js";
 import { choices, OTHER, savedAgreements, type Saved } from "./saved.js";
-import type { AmazonPay, Events, Options, Result, Step } from "./types.js";
+import type { AmazonPay, Events, Options, Result } from "./types.js";
 import { View } from "./view.js";
+import { Voice } from "./voice.js";
 import { Words, pageLocale } from "./words.js";
 import { driverOf } from "./wires.js";
 
@@ -22,8 +23,6 @@ const STILL_WAITING = 10 * 60_000; // a press of the button is taken up again wi
 const POLLS = [2, 3, 5, 8, 13, 20]; // seconds between looks at a pending payment; then every half minute
 const SLOWEST = 30;
 const WAITS = [2, 3, 5, 8, 13]; // seconds between tries while another payment of this purchase is under way
-
-type Listener = (event: never) => void | Promise<void>;
 
 /** See `AmazonPay`. */
 export class Session implements AmazonPay {
@@ -36,13 +35,12 @@ export class Session implements AmazonPay {
   readonly #errand: Errand;
   readonly #payment: Payable;
   readonly #view: View;
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #voice: Voice;
   #resolve!: (result: Result) => void;
   #purchase: Purchase | null = null;
   #driver: Driver | null = null;
   #came = returned();
   #appUrl = "";
-  #support: Json = {};
   #saved: Saved[] = [];
   #chosen: Saved | null = null; // a saved agreement, instead of the driver's
   #paying: Promise<void> | null = null;
@@ -58,6 +56,7 @@ export class Session implements AmazonPay {
     if (!host) throw new AmazonPayError("element_missing", String(options.element));
     this.#words = new Words(options.locale ?? pageLocale(), options.messages);
     this.#view = new View(host, this.#words, options.payButton ?? true, () => void this.submit());
+    this.#voice = new Voice(this.#view, this.#words);
     this.#saleor = new Saleor(options.saleorApiUrl, options.token, options.fetch ?? window.fetch.bind(window));
     this.#errand = make(this.#saleor, pause);
     this.#payment = this.#errand.payable;
@@ -69,9 +68,7 @@ export class Session implements AmazonPay {
   }
 
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void | Promise<void>): () => void {
-    const known = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, known.add(listener as Listener));
-    return () => known.delete(listener as Listener);
+    return this.#voice.on(type, listener);
   }
 
   submit(): Promise<void> {
@@ -111,7 +108,7 @@ export class Session implements AmazonPay {
       return this.#unavailable(code, text(config["message"]));
     }
     this.#appUrl = text(config["app"]);
-    this.#support = (config["support"] ?? {}) as Json;
+    this.#voice.support = (config["support"] ?? {}) as Json;
     if (this.#options.recurring && config["recurringAllowed"] === false) return this.#unavailable("recurring_not_allowed", "");
     this.#driver?.hide();
     this.#came = returned();
@@ -137,11 +134,11 @@ export class Session implements AmazonPay {
       popup: options.popup ?? location.protocol === "https:",
       came: this.#came,
       chosen: (agreement) => this.#payment.chosen(agreement),
-      step: (step) => this.#step(step),
+      step: (step) => this.#voice.step(step),
       changed: () => this.#refresh(),
       address: (agreement, token) => this.#addressChosen(agreement, token),
       leaving: () => this.#leaving(),
-      failed: (error) => this.#complain(error),
+      failed: (error) => this.#voice.complain(error),
     });
   }
 
@@ -157,7 +154,7 @@ export class Session implements AmazonPay {
     }
     const usable = this.#saved.find((each) => each.state === "open");
     if (!usable) return this.#atAmazon();
-    this.#step("saved");
+    this.#voice.step("saved");
     this.#view.choose("_saved", choices(this.#saved, this.#words), usable.agreementId, (value) => this.#choose(value));
     this.#presentable();
   }
@@ -169,7 +166,7 @@ export class Session implements AmazonPay {
     if (value === OTHER) void this.#guard(() => this.#atAmazon());
     else {
       this.#driver?.hide();
-      this.#step("saved");
+      this.#voice.step("saved");
       this.#refresh();
     }
   }
@@ -215,14 +212,14 @@ export class Session implements AmazonPay {
   async #confirmed(): Promise<void> {
     const { authentication, checkoutSession } = this.#came;
     tidyAddress();
-    this.#step("authentication");
+    this.#voice.step("authentication");
     if (authentication === "Success" || checkoutSession) return this.#takeUp();
     if (authentication === "Failure") {
-      this.#told("authentication_failed", "", {}, false);
+      this.#voice.told("authentication_failed", "", {}, false);
       return this.#driver!.repair("wallet", "payment_method", {});
     }
     // Left, or came back in a way that tells nothing: the button asks what is so.
-    this.#told("authentication_abandoned", "", {}, false);
+    this.#voice.told("authentication_abandoned", "", {}, false);
     if (!(await this.#driver!.proven())) return this.#driver!.repair("prove", "", {});
     this.#refresh();
   }
@@ -230,7 +227,7 @@ export class Session implements AmazonPay {
   /** Ask again for what was asked before. */
   async #takeUp(): Promise<void> {
     if (!this.#chosen && !(await this.#driver!.proven())) {
-      this.#told("access_token_required", "", {}, false);
+      this.#voice.told("access_token_required", "", {}, false);
       return this.#driver!.repair("prove", "", {});
     }
     await this.#pay();
@@ -253,12 +250,12 @@ export class Session implements AmazonPay {
 
   async #press(): Promise<void> {
     const missing = this.#chosen ? "" : this.#driver!.missing();
-    if (missing) return this.#told(missing, "", {}, false);
+    if (missing) return this.#voice.told(missing, "", {}, false);
     const before = this.#due;
     this.#purchase = await this.#errand.purchase();
     if (!this.#purchase) throw new AmazonPayError("checkout_gone");
     // The buyer agreed to the amount on the button, and to no other.
-    if (this.#due !== before) return this.#told("amount_changed", "", {}, false);
+    if (this.#due !== before) return this.#voice.told("amount_changed", "", {}, false);
     await this.#pay();
   }
 
@@ -277,7 +274,7 @@ export class Session implements AmazonPay {
     this.#view.busy(true);
     this.#view.say("");
     this.#view.offer(this.#words.label("_paying"), false);
-    await this.#emit("submit", {});
+    await this.#voice.emit("submit", {});
     const answer = this.#chosen ? await this.#payWith(this.#chosen) : await this.#payAtAmazon(this.#driver!);
     if (answer) await this.#conclude(answer); // else the buyer is on the way to Amazon
   }
@@ -301,7 +298,7 @@ export class Session implements AmazonPay {
     this.#settle();
     this.#view.say(this.#words.sentence(answer.status), "good");
     const { status, transaction: transactionId, amount } = answer;
-    await this.#emit("success", { status, transactionId, amount });
+    await this.#voice.emit("success", { status, transactionId, amount });
     await this.#finish({ status, code: status, transactionId, order: null });
   }
 
@@ -311,10 +308,10 @@ export class Session implements AmazonPay {
     try {
       const order = await this.#saleor.complete(this.#options.checkoutId);
       this.#payment.forget();
-      await this.#emit("completed", { order });
+      await this.#voice.emit("completed", { order });
       this.#end({ ...result, order });
     } catch (thrown) {
-      this.#complain(asError(thrown), "complete_failed");
+      this.#voice.complain(asError(thrown), "complete_failed");
       this.#offerAgain("_again", () => this.#finish(result));
     }
   }
@@ -323,7 +320,7 @@ export class Session implements AmazonPay {
   async #waitFor(transactionId: string): Promise<void> {
     this.#settle();
     this.#view.say(this.#words.sentence("pending"));
-    await this.#emit("pending", { transactionId });
+    await this.#voice.emit("pending", { transactionId });
     if (this.#options.acceptPending) return this.#finish({ status: "pending", code: "pending", transactionId, order: null });
     this.#poll(0);
   }
@@ -347,7 +344,7 @@ export class Session implements AmazonPay {
   async #act(code: string, said: string, data: Json): Promise<void> {
     const next = afterAction(code);
     if (next === "hide") return this.#failed(code, said, data);
-    this.#told(code, said, data, false);
+    this.#voice.told(code, said, data, false);
     if (next === "wait") return this.#waitForTheOther(0);
     if (next === "choose") return this.#start();
     await this.#mend(next, code, data);
@@ -365,7 +362,7 @@ export class Session implements AmazonPay {
   /** The transaction is over. */
   async #failed(code: string, said: string, data: Json): Promise<void> {
     const next = afterFailure(code);
-    this.#told(code, said, data, next === "hide");
+    this.#voice.told(code, said, data, next === "hide");
     if (next !== "hide") return this.#mend(next, code, data);
     this.#settle();
     // Covered by what this browser does not remember: Saleor makes an order of it, or says what is missing.
@@ -393,7 +390,7 @@ export class Session implements AmazonPay {
 
   #leaving(): void {
     this.#payment.confirming();
-    this.#step("authentication");
+    this.#voice.step("authentication");
   }
 
   async #addressChosen(agreement: string, token: string): Promise<void> {
@@ -403,7 +400,7 @@ export class Session implements AmazonPay {
     const address = await readAddress(fetch, this.#appUrl, { saleorApiUrl, purchaseId: checkoutId, agreement, token });
     await this.#saleor.writeAddress("shipping", checkoutId, address);
     await this.#saleor.writeAddress("billing", checkoutId, address);
-    await this.#emit("address", { address });
+    await this.#voice.emit("address", { address });
     this.#purchase = (await this.#saleor.purchase(checkoutId)) ?? this.#purchase;
   }
 
@@ -411,7 +408,7 @@ export class Session implements AmazonPay {
 
   #unavailable(code: string, said: string): void {
     this.#settle();
-    this.#told(code, said, {}, true);
+    this.#voice.told(code, said, {}, true);
     this.#end({ status: "unavailable", code, transactionId: null, order: null });
   }
 
@@ -428,22 +425,8 @@ export class Session implements AmazonPay {
 
   #end(result: Result): void {
     this.#over = true;
-    if (result.status !== "failed" && result.status !== "unavailable") this.#step("done");
+    if (result.status !== "failed" && result.status !== "unavailable") this.#voice.step("done");
     this.#resolve(result);
-  }
-
-  #told(code: string, said: string, data: Json, hide: boolean): void {
-    const message = this.#words.sentence(code, said);
-    const support = (data["support"] ?? this.#support) as Json;
-    const contact = [support["phone"], support["email"]].filter((each) => typeof each === "string").join(", ");
-    this.#view.say(message, "bad", contact && this.#words.label("_support", { contact }));
-    void this.#emit("failure", { code, message, hide });
-  }
-
-  #complain(error: AmazonPayError, code = error.code): void {
-    const message = this.#words.sentence(code, error.detail);
-    this.#view.say(message, "bad");
-    void this.#emit("error", { error, message });
   }
 
   #offerAgain(label: "_again" | "_check", again: () => Promise<void>): void {
@@ -451,11 +434,6 @@ export class Session implements AmazonPay {
     this.#view.busy(false);
     this.#view.offer(this.#words.label(label), true);
     this.#presentable();
-  }
-
-  #step(step: Step): void {
-    this.#view.mark(step);
-    void this.#emit("step", { step });
   }
 
   #refresh(): void {
@@ -474,12 +452,7 @@ export class Session implements AmazonPay {
     this.#refresh();
     if (this.#shown) return;
     this.#shown = true;
-    void this.#emit("ready", { milliseconds: Math.round(performance.now() - this.#began) });
-  }
-
-  async #emit<K extends keyof Events>(type: K, event: Events[K]): Promise<void> {
-    this.#view.host.dispatchEvent(new CustomEvent(`amazonpay:${type}`, { detail: event, bubbles: true }));
-    for (const listener of this.#listeners.get(type) ?? []) await listener(event as never);
+    void this.#voice.emit("ready", { milliseconds: Math.round(performance.now() - this.#began) });
   }
 
   /** Run something; what goes wrong is said, and the button tries again. */
@@ -490,7 +463,7 @@ export class Session implements AmazonPay {
       await this.#spoken;
       if (this.#gone) return;
       const error = asError(thrown);
-      this.#complain(error);
+      this.#voice.complain(error);
       if (error.code === "checkout_gone") return this.#unavailable(error.code, "");
       // What is not known is asked again, never begun anew; anything else starts over, and finds what is remembered.
       const known = this.#purchase !== null && this.#driver !== null;
