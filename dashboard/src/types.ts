@@ -42,14 +42,15 @@ export type FullProfile = Omit<CardProfile, "ipn"> & {
   reservePercent: string; transactionFee: Money; chargebackFee: Money; shopOrigins: string[]; chargingApps: string[];
   allowOneTime: boolean; allowRecurring: boolean; captureWhenFulfilled: boolean; releaseWhenCancelled: boolean;
   createdAt: string; updatedAt: string; secrets: Secret[]; ipn: Ipn; setup: SetupItem[]; openAgreements: number;
-  deletable: boolean;
+  deletable: boolean; simulations: (Simulated & { title: string })[]; nextSimulations: Simulated[];
 };
+export type Simulated = { call: "AUTHORIZE" | "CAPTURE" | "REFUND"; code: string };
 export type Options = {
   regions: { region: string; currency: string; sellerCentralUrl: string }[]; currencies: { code: string; digits: number }[];
   timeZones: string[]; descriptorLength: number; capThresholds: number[]; publicUrl: string | null;
 };
 export type Operation = {
-  id: string; kind: string; phase: string; amount: Money; moved: Money | null; transactionId: string; sourceId: string;
+  id: string; kind: string; phase: string; amount: Money; moved: Money | null; transactionId: string; sourceId: string; parentId: string | null;
   attempt: number; code: string; message: string; amazonState: string; amazonReason: string; pspReference: string;
   amazonId: string; needsAttention: boolean; createdAt: string; updatedAt: string; profile: { id: string; alias: string; testMode: boolean };
 };

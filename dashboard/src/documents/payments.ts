@@ -1,6 +1,6 @@
 // What the money pages and the widgets ask.
 const MONEY = "{ amount currency }";
-const OPERATION = `id kind phase amount ${MONEY} moved ${MONEY} transactionId sourceId attempt code message amazonState
+const OPERATION = `id kind phase amount ${MONEY} moved ${MONEY} transactionId sourceId parentId attempt code message amazonState
   amazonReason pspReference amazonId needsAttention createdAt updatedAt profile { id alias testMode }`;
 const PAYMENT = `transactionId createdAt authorized ${MONEY} captured ${MONEY} refunded ${MONEY} refundable ${MONEY} busy
   actions needsAttention sellerCentralUrl profile { id alias testMode }
@@ -18,6 +18,9 @@ export const PAYMENT_PAGE = `query Payment($id: ID!) { amazonPayPayment(transact
 
 export const REFRESH = `mutation Refresh($id: ID!) {
   result: amazonPayPaymentRefresh(transactionId: $id) { payment { transactionId } errors { field code message remedy } } }`;
+
+export const WON = `mutation Won($id: ID!) {
+  result: amazonPayChargebackWon(operationId: $id) { payment { transactionId } errors { field code message remedy } } }`;
 
 export const CAPS = `query Caps($months: Int!) { amazonPayProfiles { id alias testMode state currency
   cap { month timeZone endsAt unlimited cap ${MONEY} booked ${MONEY} remaining ${MONEY} percent forecastReachedAt

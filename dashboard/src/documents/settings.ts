@@ -25,6 +25,7 @@ export const PROFILE = `query Profile($id: ID!) {
     secrets { name isSet lastFour readable } warnings { field code message remedy } ${CAP}
     ipn { url state lastReceivedAt lastSubject receivedLastDay waiting refusals { code message count lastAt } }
     setup { ${SETUP} } assignments { channel qualification }
+    simulations { call code title } nextSimulations { call code }
   }
   amazonPayProblems { key severity message since }
 }`;
@@ -56,6 +57,8 @@ export const CLOSE = `mutation Close($id: ID!, $version: Int!, $reason: String!)
 export const DELETE = `mutation Delete($id: ID!, $version: Int!) {
   result: amazonPayProfileDelete(id: $id, version: $version) { deletedId errors { field code message remedy } } }`;
 export const CHECK = `mutation Check($id: ID!) { result: amazonPayProfileCheck(id: $id) { ${CHECKS} ${FOUND} } }`;
+export const SIMULATE = `mutation Simulate($id: ID!, $call: AmazonPaySimulatedCall!, $code: String) {
+  result: amazonPaySimulateNext(profileId: $id, call: $call, code: $code) { profile { id } ${FOUND} } }`;
 export const SELF_TEST = `mutation SelfTest($id: ID!) {
   result: amazonPayIpnSelfTest(profileId: $id) { ${CHECKS} ${FOUND} } }`;
 export const MOVE = `mutation Move($id: ID!, $storeId: String!, $publicKeyId: String!, $dryRun: Boolean!, $showPublicKey: Boolean!) {

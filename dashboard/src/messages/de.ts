@@ -258,6 +258,18 @@ const de: typeof en = {
     open: "Öffnen",
     openOf: (id) => `Zahlung ${id} öffnen`,
   },
+  chargeback: {
+    won: "Gewonnen",
+    title: (amount: string): string => `Die Rückbuchung von ${amount} als gewonnen buchen?`,
+    text: "Tun Sie es, wenn Amazon Ihnen gesagt hat, dass das Geld wieder Ihnen gehört. Saleor zeigt es als eingezogen, die Gebühr bleibt.",
+    book: "Als gewonnen buchen",
+  },
+  simulations: {
+    title: "Ergebnis vorspielen",
+    text: "Amazons Sandbox spielt es beim nächsten Aufruf dieser Art. Einmal, und nur bei Testprofilen.",
+    none: "Wie es kommt",
+    calls: { AUTHORIZE: "Nächste Reservierung oder Belastung", CAPTURE: "Nächster Einzug", REFUND: "Nächste Erstattung" } as Record<string, string>,
+  },
   caps: {
     title: "Monatslimits",
     text: "Was in jedem Monat versucht wurde, neben seinem Limit.",

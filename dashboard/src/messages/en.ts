@@ -257,6 +257,18 @@ const en = {
     open: "Open",
     openOf: (id: string): string => `Open payment ${id}`,
   },
+  chargeback: {
+    won: "Won",
+    title: (amount: string): string => `Book the chargeback of ${amount} as won?`,
+    text: "Do it when Amazon has told you that the money is yours again. Saleor shows it as charged, and the fee stays.",
+    book: "Book as won",
+  },
+  simulations: {
+    title: "Play a result",
+    text: "Amazon's sandbox plays it with the next call of its kind. Once, and on test profiles only.",
+    none: "As it comes",
+    calls: { AUTHORIZE: "Next reservation or charge", CAPTURE: "Next capture", REFUND: "Next refund" } as Record<string, string>,
+  },
   caps: {
     title: "Monthly caps",
     text: "What each month attempted, beside its cap.",

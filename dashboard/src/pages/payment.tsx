@@ -9,6 +9,7 @@ import type { Entry, Flaw, Payment } from "../types";
 import { Button, Card, Empty, Environment, Failure, Heading, Loading, Notice, Outside, Pill, Warnings } from "../ui/basics";
 import { Balance } from "../ui/balance";
 import { useTold } from "../ui/told";
+import { ChargebackWon } from "./chargeback-won";
 import { moment, money, named, t, time } from "../words";
 
 type Refreshed = { errors: Flaw[] };
@@ -26,6 +27,7 @@ export default function PaymentPage({ viewer, id }: PageProps) {
   const payment = data.amazonPayPayment;
   if (!payment) return <Empty>{words.notFound}</Empty>;
   const order = payment.orderId;
+  const won = new Set(payment.operations.filter((each) => each.kind === "CHARGEBACK_WON").map((each) => each.parentId));
   return (
     <>
       <Heading title={`${words.title} ${time(payment.createdAt)}`} text={payment.profile.alias}
@@ -58,7 +60,8 @@ export default function PaymentPage({ viewer, id }: PageProps) {
                   <td>{named(t().payments.kinds, each.kind)} {each.attempt > 1 && <span class="quiet">{words.attempt(each.attempt)}</span>}</td>
                   <td class="right">{money(each.moved ?? each.amount)}</td>
                   <td><Pill tone={each.needsAttention ? "bad" : phaseTone(each.phase)}>{named(t().payments.phases, each.phase)}</Pill>
-                    {each.phase !== "DONE" && each.message && <p class="quiet">{each.message}</p>}</td>
+                    {each.phase !== "DONE" && each.message && <p class="quiet">{each.message}</p>}
+                    {each.kind === "CHARGEBACK" && viewer.mayActOnPayments && !won.has(each.id) && <ChargebackWon chargeback={each} changed={reload} />}</td>
                   <td class="mono">{each.amazonId}</td>
                 </tr>
               ))}

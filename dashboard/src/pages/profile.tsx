@@ -12,6 +12,7 @@ import { SetupList } from "../ui/setup";
 import { count, day, named, t, time } from "../words";
 import { useTold } from "../ui/told";
 import { ProfileActions } from "./profile-actions";
+import { Simulations } from "./simulations";
 
 type Answer = { amazonPayProfile: FullProfile | null; amazonPayProblems: Problem[] };
 type Tried = { checks: Check[]; warnings: Warning[]; errors: Flaw[] };
@@ -57,6 +58,7 @@ export default function ProfilePage({ viewer, id }: PageProps) {
           ))}
         </ul>
       </Card>
+      {may && profile.simulations.length > 0 && <Simulations profile={profile} changed={reload} />}
       {may && <ProfileActions profile={profile} changed={reload} />}
     </>
   );

@@ -90,3 +90,23 @@ async def test_fees_stand_beside_what_was_sold(staff: Staff) -> None:
     assert "$3.20" in await row.inner_text()  # 2.9 % and 0.30
     await staff.shoot("fees")
     await staff.axe()
+
+
+async def test_a_chargeback_is_booked_as_won_once_staff_have_confirmed(staff: Staff) -> None:
+    transaction, _ = await staff.sell("40.00")
+    world = staff.played.amazon
+    world.charge_back(next(reversed(world.books.captures)), Decimal(40))
+    await staff.until(lambda: staff.played.saleor.books()[transaction].amounts.charged == 0)
+    await staff.open(f"/payments/{quote(transaction, safe='')}")
+    lost = staff.frame.get_by_role("row").filter(has_text="Chargeback").first
+    await lost.get_by_role("button", name="Won", exact=True).click()
+    await staff.sees("Book the chargeback of $40.00 as won?")
+    await staff.shoot("chargeback")
+    await staff.axe()
+    await staff.press("Cancel")
+    assert staff.played.saleor.books()[transaction].amounts.charged == 0, "nothing is booked by asking"
+    await lost.get_by_role("button", name="Won", exact=True).click()
+    await staff.press("Book as won")
+    await staff.frame.get_by_role("row").filter(has_text="Chargeback won").wait_for()
+    assert await staff.frame.get_by_role("button", name="Won", exact=True).count() == 0
+    await staff.until(lambda: staff.played.saleor.books()[transaction].amounts.charged == 40)

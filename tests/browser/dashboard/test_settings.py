@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from saleor_amazonpay.cli.stage import CHANNEL
+from saleor_amazonpay.store import tables
 from tests.browser.dashboard.staff import Staff
 
 pytestmark = pytest.mark.anyio
@@ -170,3 +172,24 @@ async def test_a_profile_moves_to_checkout_v2_after_a_dry_run(staff: Staff) -> N
     await staff.press("Move now")
     await staff.frame.get_by_role("dialog").wait_for(state="detached")
     await staff.sees("Checkout v2 · United States")
+
+
+async def test_a_result_of_amazons_sandbox_is_chosen_and_played_with_the_next_call(staff: Staff) -> None:
+    await staff.open(f"/profiles/{staff.played.profile_id}")
+    picker = staff.frame.get_by_label("Next reservation or charge")
+    await picker.scroll_into_view_if_needed()
+    titles = await picker.locator("option").all_inner_texts()
+    assert titles[0] == "As it comes"
+    assert len(titles) > 2
+    await picker.select_option(index=1)
+    await staff.until(lambda: bool(planned(staff)))
+    await staff.shoot("play-a-result")
+    await staff.axe()
+    await picker.select_option(index=0)
+    await staff.until(lambda: not planned(staff))
+
+
+def planned(staff: Staff) -> list[tuple[object, ...]]:
+    """What is written down to be played."""
+    with staff.played.doors.deps.store.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(sa.select(tables.simulations))]
