@@ -257,6 +257,9 @@ export class Session implements AmazonPay {
     // The buyer agreed to the amount on the button, and to no other.
     if (this.#due !== before) return this.#voice.told("amount_changed", "", {}, false);
     await this.#pay();
+    // The app has learned that she never confirmed at Amazon; asked once more, it says where to go.
+    const { phase, code } = this.#payment.remembered ?? {};
+    if (phase === "action" && code === "authentication") await this.#pay();
   }
 
   /** What the button says. */

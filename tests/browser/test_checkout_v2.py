@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from saleor_amazonpay.cli.stage import Stage
+from saleor_amazonpay.cli.stage import CHANNEL, Stage
 from saleor_amazonpay.simulator.amazon import Behaviour, Fault
 from tests.browser.conftest import opened
 from tests.browser.visit import Visit
@@ -127,6 +127,63 @@ async def test_a_reload_while_the_payment_is_out_finds_it_again(visit: Visit) ->
     await visit.page.reload()
     await visit.ordered()
     assert len(visit.payments) == 1
+    await visit.agree_on_the_books(1)
+
+
+async def test_a_double_click_pays_once(visit: Visit) -> None:
+    await visit.buy()
+    await visit.choose_at_amazon()
+    await visit.page.dblclick(".amazonpay-pay")
+    await visit.confirm_at_amazon()
+    await visit.ordered()
+    assert len(visit.payments) == 1
+    assert len(visit.demo.amazon.pay.books.charges) == 1
+    await visit.agree_on_the_books(1)
+
+
+async def test_a_tab_closed_at_amazon_pays_nothing_and_goes_on_in_another(visit: Visit) -> None:
+    await visit.buy()
+    await visit.choose_at_amazon()
+    await visit.pay()
+    await visit.page.wait_for_selector("button.go:has-text('Pay')")
+    await visit.page.close()
+    page = await visit.open()
+    await page.goto(f"{visit.demo.shop_url}/checkout")
+    await page.wait_for_selector(".amazonpay-pay:enabled")
+    assert visit.demo.amazon.pay.books.charges == {}
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.ordered()
+    assert len(visit.payments) == 1
+    await visit.agree_on_the_books(1)
+
+
+async def test_a_channel_that_only_authorizes(visit: Visit) -> None:
+    world = visit.demo.saleor.world
+    world.channel_create(CHANNEL, "USD", "AUTHORIZATION", world.channels[CHANNEL].default_country)
+    await visit.buy()
+    await visit.choose_at_amazon()
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.ordered()
+    assert await visit.page.inner_text("#payment-state") == "reserved"
+    assert [told["status"] for told in visit.told] == ["authorized"]
+    (charge,) = visit.demo.amazon.pay.books.charges.values()
+    assert charge.captured is None
+    await visit.agree_on_the_books(1)
+
+
+async def test_a_payment_that_amazon_decides_later_is_waited_for(visit: Visit) -> None:
+    visit.demo.amazon.authorization_delay = 2.0
+    await visit.buy()
+    await visit.choose_at_amazon(Behaviour.ATYPICAL)
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.says("still working on your payment. Please wait; do not pay again.")
+    await visit.shoot("pending")
+    assert visit.told == []
+    await visit.page.wait_for_url("**/orders/**", timeout=30_000)
+    assert [told["status"] for told in visit.told] == ["paid"]
     await visit.agree_on_the_books(1)
 
 
