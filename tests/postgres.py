@@ -16,6 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledgers import migrate
+
+_BLANK = "blank"  # the database that others are copies of
+
 
 def _binaries() -> Path | None:
     debian = sorted((path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/pg_ctl")), reverse=True)
@@ -31,7 +35,7 @@ def _free_port() -> int:
 
 
 class Cluster:
-    """One running server. `url(database)` names a database on it; `create` makes an empty one."""
+    """One running server. `url(database)` names a database on it; `create` makes one with the ledger's schema."""
 
     def __init__(self, binaries: Path) -> None:
         self._binaries = binaries
@@ -43,8 +47,11 @@ class Cluster:
             self._user = "postgres" if "postgres" in names else "nobody"
             shutil.chown(self._folder, user=self._user)
         self._run("initdb", "-D", "data", "-U", "amazonpay", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
-        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -k {self._folder} -c max_connections=200"
+        # What a crash of the machine would lose is of no interest here.
+        careless = "-c fsync=off -c full_page_writes=off"
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -k {self._folder} -c max_connections=200 {careless}"
         self._run("pg_ctl", "-D", "data", "-l", "log", "-w", "-o", options, "start")
+        migrate(self.empty(_BLANK))
 
     def _run(self, program: str, *arguments: str) -> None:
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
@@ -59,7 +66,12 @@ class Cluster:
         return f"postgresql://amazonpay@127.0.0.1:{self._port}/{database}"
 
     def create(self, database: str) -> str:
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self._port), "-U", "amazonpay", database)
+        return self.empty(database, _BLANK)
+
+    def empty(self, database: str, template: str = "template0") -> str:
+        """A database without tables, or a copy of one that nobody is connected to."""
+        host = ("-h", "127.0.0.1", "-p", str(self._port), "-U", "amazonpay")
+        self._run("createdb", *host, "-T", template, database)
         return self.url(database)
 
     def drop(self, database: str) -> None:

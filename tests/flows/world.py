@@ -30,7 +30,6 @@ from saleor_amazonpay.saleor.guard import AllowList
 from saleor_amazonpay.saleor.signature import KeyRing
 from saleor_amazonpay.saleor.staff import Callers
 from saleor_amazonpay.store import operations, profiles, tenants
-from saleor_amazonpay.store.migrate import upgrade
 from saleor_amazonpay.store.profiles import Assignment
 from saleor_amazonpay.store.sealed import Sealer
 from saleor_amazonpay.store.store import Store
@@ -41,6 +40,7 @@ from saleor_amazonpay.web.webhooks import EVENTS
 from tests import asgi, keys
 from tests.amazon.paper import PaperWire
 from tests.amazon.sns_signer import NOW
+from tests.ledgers import prepared
 from tests.samples import profile
 
 PUBLIC_URL = "https://pay.example.com"
@@ -146,8 +146,8 @@ class World:
         self.amazon.draft(AGREEMENT)
         self.api = api or SaleorApiOnPaper()
         self.profile: Profile = profile(**{"wire": "paper", **changes})
-        self.store = Store.open(database_url or f"sqlite:///{folder}/ledger.sqlite3", Sealer({"k": b"k" * 32}))
-        upgrade(self.store.engine)
+        url = prepared(database_url or f"sqlite:///{folder}/ledger.sqlite3")
+        self.store = Store.open(url, Sealer({"k": b"k" * 32}))
         self.deps = Deps(
             store=self.store,
             directory=Directory(self.store, self.clock),

@@ -34,6 +34,7 @@ from saleor_amazonpay.simulator import amazon, shop
 from saleor_amazonpay.simulator.shop.people import HANDLE_PAYMENTS, InstalledApp, User
 from tests.asgi import InProcess
 from tests.books import books_agree
+from tests.ledgers import prepared
 
 APP = "http://127.0.0.1:8090"
 SALEOR = "http://127.0.0.1:8000"
@@ -154,7 +155,7 @@ async def stage(database_url: str, wire: str = "mws", **settings: Any) -> AsyncI
     small = shop.Shop(to_app, f"{SALEOR}/graphql/", clock=lambda: datetime.fromtimestamp(world.now(), UTC))
     outside = Outside(http, InProcess({SALEOR: shop.create_app(small)}), lambda: int(world.now() * 1000))
     values = {
-        "database_url": database_url,
+        "database_url": prepared(database_url),
         "secret_keys": f"k:{base64.b64encode(b'k' * 32).decode()}",
         "public_url": APP,
         "allowed_saleor_urls": small.api_url,

@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from saleor_amazonpay.store.migrate import upgrade
 from saleor_amazonpay.store.sealed import Sealer
 from saleor_amazonpay.store.store import Store
+from tests.ledgers import prepared
 from tests.postgres import Cluster, start_or_skip
 
 KEYS = {"k2": b"2" * 32, "k1": b"1" * 32}
@@ -33,7 +33,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[Store]:
-    opened = Store.open(database_url, Sealer(KEYS))
-    upgrade(opened.engine)
+    opened = Store.open(prepared(database_url), Sealer(KEYS))
     yield opened
     opened.close()
