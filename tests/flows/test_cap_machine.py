@@ -51,9 +51,6 @@ from tests.amazon.verdicts import AUTHORIZED, CAPTURED, PENDING, REFUNDED, REJEC
 from tests.flows.cap_model import Payment, Purse, Take
 from tests.flows.world import CONSENTED, World
 from tests.samples import profile
-from tests.store.conftest import database_url, postgres
-
-__all__ = ["database_url", "postgres"]
 
 ORDERS = int(os.environ.get("CAP_ORDERS", "0"))
 DAY = 24 * 3600

@@ -15,9 +15,6 @@ from saleor_amazonpay.store import caps
 from tests.flows.cap_buyers import buyers
 from tests.flows.world import World, world
 from tests.postgres import Cluster
-from tests.store.conftest import postgres
-
-__all__ = ["postgres"]
 
 pytestmark = pytest.mark.anyio
 BUYERS = 32

@@ -21,9 +21,6 @@ from saleor_amazonpay.flows.report import note_delivered
 from saleor_amazonpay.store import profiles
 from tests.amazon.verdicts import PENDING, REFUNDED
 from tests.flows.world import AGREEMENT, CONSENTED, USER, World, world
-from tests.store.conftest import database_url, postgres
-
-__all__ = ["database_url", "postgres"]
 from tests.waiting import until
 
 pytestmark = pytest.mark.anyio

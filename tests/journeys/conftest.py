@@ -9,9 +9,6 @@ import pytest
 import stamina
 
 from tests.journeys.stage import Stage, stage
-from tests.store.conftest import database_url, postgres
-
-__all__ = ["database_url", "postgres"]
 
 
 @pytest.fixture(autouse=True)
