@@ -58,8 +58,10 @@ class Cluster:
     def url(self, database: str) -> str:
         return f"postgresql://amazonpay@127.0.0.1:{self._port}/{database}"
 
-    def create(self, database: str) -> str:
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self._port), "-U", "amazonpay", database)
+    def create(self, database: str, like: str = "template1") -> str:
+        """A database like another one, which nobody may be connected to meanwhile; returns its URL."""
+        server = ("-h", "127.0.0.1", "-p", str(self._port), "-U", "amazonpay")
+        self._run("createdb", *server, "-T", like, database)
         return self.url(database)
 
     def drop(self, database: str) -> None:
