@@ -106,7 +106,7 @@ def _run(work: Coroutine[Any, Any, T], plan: str) -> T:
 
 
 def _say(plan: str) -> None:
-    print(f"{plan} has not ended after {_STUCK:.0f} s", file=sys.stderr)
+    sys.stderr.write(f"{plan} has not ended after {_STUCK:.0f} s\n")
     for task in asyncio.all_tasks():
         task.print_stack(limit=12)
 
