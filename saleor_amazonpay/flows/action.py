@@ -168,8 +168,10 @@ def _refused(
 
 def _same_operation(asked: ActionRequest, known: Sequence[Operation], waiting: Sequence[EventView]) -> Operation | None:
     """The operation that this request is, if it exists: its own, or one whose answer Saleor never got."""
-    # A request event with our reference got our answer; a success that was only reported is linked to no request.
-    heard_of = {event.psp_reference for event in asked.events if event.type.endswith("_REQUEST")}
+    # A request event with our reference got our answer; a success that was only reported is linked to no request. Only
+    # of this kind: on v2 a reservation and its capture are one object, whose id Saleor has long since as the former's.
+    asking = f"{asked.kind.upper()}_REQUEST"
+    heard_of = {event.psp_reference for event in asked.events if event.type == asking}
     mine = waiting[-1].id
     events = {event.id for event in waiting}
     for operation in reversed(known):

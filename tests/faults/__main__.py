@@ -13,8 +13,9 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from rich.console import Console
@@ -29,9 +30,33 @@ from tests.faults.tables import hooks, summary
 from tests.faults.workers import Databases, blow_one, flood_one, kill_one, play_one, quiet
 from tests.postgres import Cluster, start_or_skip
 
+T = TypeVar("T")
 WIRES = ("mws", "v2")
 KILL9_AT = (8, 16, 24, 32)
 PARTS = ("matrix", "storm", "processes", "notices")
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of what is to be played; all parts together are everything."""
+
+    number: int = 1
+    parts: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> Share:
+        """Raises ValueError if that is none."""
+        share = cls(*map(int, text.split("/")))
+        if not 0 < share.number <= share.parts:
+            raise ValueError(text)
+        return share
+
+    @property
+    def whole(self) -> bool:
+        return self.parts == 1
+
+    def of(self, plans: list[T]) -> list[T]:
+        return plans[self.number - 1 :: self.parts]
 
 
 class _Clock:
@@ -74,6 +99,7 @@ def _all(  # noqa: C901, PLR0912 - one part after another
                 tally.hear(each)
             plans = [plan for each in heard for plan in deaths(each, full=options.full)]
             Random(options.seed).shuffle(plans)  # noqa: S311 - so that a run that is cut short has tried some of all
+            plans = options.share.of(plans)
             for each in clock.done(progress, "deaths", (pool.submit(play_one, databases, plan) for plan in plans)):
                 tally.die(each)
         if "storm" in options.parts:
@@ -81,6 +107,7 @@ def _all(  # noqa: C901, PLR0912 - one part after another
             squalls = [
                 Squall(options.seed + number, databases.kinds[-1], WIRES[number % len(WIRES)]) for number in range(rows)
             ]
+            squalls = options.share.of(squalls)
             for each in clock.done(progress, "storm", (pool.submit(blow_one, databases, squall) for squall in squalls)):
                 weather.add(each)
         if "processes" in options.parts:
@@ -98,8 +125,9 @@ def _all(  # noqa: C901, PLR0912 - one part after another
         console.print(note, style="red", markup=False)
     for plan in failed:
         console.print(f"again: make faults PLAN={plan}", markup=False)
+    never = tally.never if options.share.whole else set()
     if not clock.left_out:
-        for step in sorted(tally.never):
+        for step in sorted(never):
             console.print(f"never died at: {step}", style="red", markup=False)
     for kind, one in floods:
         console.print(
@@ -107,7 +135,7 @@ def _all(  # noqa: C901, PLR0912 - one part after another
             f"settled/s, refused {one.refused}, lost {one.lost}, told wrongly {one.wrong}"
         )
     dry = not any(one.refused or one.lost or one.wrong for _, one in floods)
-    return dry and not failed and not tally.never and processes.clean and not clock.left_out
+    return dry and not failed and not never and processes.clean and not clock.left_out
 
 
 def _one(plan: str, databases: Databases, console: Console) -> bool:
@@ -133,6 +161,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument(
         "--full", action="store_true", help="die each time a step is taken, people behaving in each way"
+    )
+    parser.add_argument(
+        "--share",
+        type=Share.parse,
+        default=Share(),
+        help="of deaths and squalls, for several machines: 2/5 is the second fifth",
     )
     parser.add_argument("--minutes", type=float, default=0, help="for each part; 0: as long as it takes")
     parser.add_argument("--workers", type=int, default=2, help="processes that play at the same time")

@@ -223,11 +223,6 @@ class House(Stage):
         await self.settle(3600, rounds=3)
 
 
-async def _at_once(_seconds: float) -> None:
-    """Saleor's pauses between its repeats are not waited for."""
-    await asyncio.sleep(0)
-
-
 async def _drain(deps: Deps) -> None:
     await deps.running.drain()
 
@@ -255,7 +250,7 @@ async def house(
     http = CountingHttp(amazon.create_app(world))
     way_in = _WayIn()
     small = shop.Shop(
-        way_in, f"{SALEOR}/graphql/", clock=lambda: datetime.fromtimestamp(world.now(), UTC), sleep=_at_once
+        way_in, f"{SALEOR}/graphql/", clock=lambda: datetime.fromtimestamp(world.now(), UTC), sleep=way_in.pause
     )
     saleor = Elsewhere(InProcess({SALEOR: shop.create_app(small)}))
     outside = Outside(Elsewhere(http), saleor, lambda: int(world.now() * 1000))
@@ -300,6 +295,11 @@ class _WayIn:
 
     async def request(self, method: str, url: str, **more: Any) -> Any:
         return await self.to.request(method, url, **more)
+
+    async def pause(self, _seconds: float) -> None:
+        """Between Saleor's repeats (10 s and more) what died is started again; nobody waits for it here."""
+        await asyncio.sleep(0)
+        await self.to.revive()
 
     async def close(self) -> None:
         """Nothing is held."""
