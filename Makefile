@@ -20,7 +20,7 @@ help:
 	@echo "make lint    ruff, mypy --strict, import rules"
 	@echo "make storefront  build the drop-in for shops (needs Node 20 or newer)"
 	@echo "make dashboard   build the pages for Saleor's Dashboard (needs Node 20 or newer)"
-	@echo "make weigh   what the pages weigh, how many requests they make and when they can be used (needs Chromium)"
+	@echo "make weigh   what the drop-in and the pages weigh, and when they can be used (needs Chromium)"
 	@echo "make bench   what a payment webhook costs, as ratios to a bare endpoint"
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -73,6 +73,7 @@ check-built:
 	else echo "$$part/ was not checked: its tools could not be installed"; fi; done
 
 weigh: $(STAMP) $(BUILT)
+	@$(BIN)/python -m tests.browser.weigh
 	@$(BIN)/python -m tests.browser.dashboard.weigh
 
 format: $(STAMP)
