@@ -23,9 +23,7 @@ from saleor_amazonpay.flows.settlements import read_settlements
 from saleor_amazonpay.flows.topics import named_since
 from saleor_amazonpay.flows.trouble import try_keys_again
 from saleor_amazonpay.flows.watch import watch_agreements
-from saleor_amazonpay.store import deliveries
-
-_DAY_MS = 24 * 3600 * 1000
+from saleor_amazonpay.store.retention import BATCH, RETENTION, forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +35,15 @@ class Job:
     seconds: float
 
 
-async def forget_deliveries(deps: Deps) -> int:
-    """Answers are kept for 24 hours (money.md §1)."""
-    return await deps.store.write(lambda tx: deliveries.forget(tx, deps.clock() - _DAY_MS))
+async def forget_old(deps: Deps) -> int:
+    """Delete what has been kept long enough, batch by batch; returns how many rows."""
+    total = 0
+    for kept in RETENTION:
+        gone = BATCH
+        while gone == BATCH:
+            gone = await deps.store.write(lambda tx, kept=kept: forget(tx, kept, deps.clock()))  # type: ignore[misc]
+            total += gone
+    return total
 
 
 JOBS = (
@@ -56,7 +60,7 @@ JOBS = (
     Job("caps", watch_caps, 5.0),
     Job("one-time purchases", close_purchases, 5.0),
     Job("settlements", read_settlements, 3600.0),
-    Job("retention", forget_deliveries, 3600.0),
+    Job("retention", forget_old, 3600.0),
 )
 
 

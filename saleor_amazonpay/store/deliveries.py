@@ -33,7 +33,6 @@ _ANSWER = command(
     .where(*_key, deliveries.c.answer.is_(None))
     .values(answer=sa.bindparam("body"), operation_id=sa.bindparam("operation"))
 )
-_FORGET = command(sa.delete(deliveries).where(deliveries.c.received_at < sa.bindparam("before")))
 
 
 def claim(tx: Tx, tenant_id: str, digest: bytes, event: str, now: int) -> Delivery | None:
@@ -54,8 +53,3 @@ def answer(tx: Tx, tenant_id: str, digest: bytes, operation_id: str, body: bytes
         return body
     found = find(tx, tenant_id, digest)
     return found.answer if found is not None and found.answer is not None else body
-
-
-def forget(tx: Tx, before: int) -> int:
-    """Delete deliveries received before a moment (ms); returns how many."""
-    return tx.run(_FORGET, before=before)

@@ -38,6 +38,7 @@ reports = sa.Table(
     text("result"),  # sent, already, refused: …
     number("created_at"),
     sa.UniqueConstraint("operation_id", "type", "psp_reference"),
+    sa.Index(None, "created_at"),
     sa.Index(None, "tenant_id", "transaction_id"),
     sa.Index("ix_reports_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
 )
@@ -59,6 +60,7 @@ notices = sa.Table(
     number("tries"),
     text("result"),
     sa.Index("ix_notices_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")),
+    sa.Index(None, "received_at"),
     sa.Index(None, "profile_id", "received_at"),
     sa.Index(None, "account", "order_reference"),
     sa.Index(None, "account", "object_id"),
@@ -75,7 +77,7 @@ ipn_refusals = sa.Table(
     number("last_at"),
 )
 
-# What the sandbox shall play with the next call of a kind: taken by the operation that uses it, with its intent.
+# What staff should know.
 problems = sa.Table(
     "problems",
     metadata,
@@ -104,6 +106,7 @@ order_events = sa.Table(
     number("due_at"),  # 0 once acted on
     number("tries"),
     text("result"),
+    sa.Index(None, "received_at"),
     sa.Index(
         "ix_order_events_due", "due_at", sqlite_where=sa.text("due_at > 0"), postgresql_where=sa.text("due_at > 0")
     ),

@@ -132,6 +132,7 @@ routes = sa.Table(
     sa.Column("source_id", sa.Text, primary_key=True),
     required("profile_id"),
     number("chosen_at"),
+    sa.Index(None, "chosen_at"),
 )
 
 agreements = sa.Table(

@@ -110,13 +110,6 @@ async def test_the_same_bytes_are_claimed_once_and_keep_their_first_answer(store
     assert await store.write(lambda tx: deliveries.claim(tx, "other tenant", b"digest", "event", 1)) is None
 
 
-async def test_answers_are_forgotten_after_their_time(store: Store) -> None:
-    await store.write(lambda tx: deliveries.claim(tx, "t", b"old", "event", 1))
-    await store.write(lambda tx: deliveries.claim(tx, "t", b"new", "event", 9))
-    assert await store.write(lambda tx: deliveries.forget(tx, 5)) == 1
-    assert await store.read(lambda tx: deliveries.find(tx, "t", b"new")) is not None
-
-
 async def test_a_refund_that_becomes_a_whole_keeps_its_reference_and_is_carried_by_parts(store: Store) -> None:
     refund = operation(
         "op-1", kind=Kind.REFUND, parent_id="sale", object_id="R-1", psp_reference="R-1", unresolved=False
