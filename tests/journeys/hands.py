@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from saleor_amazonpay.simulator.amazon import AmazonWorld, Behaviour, Fault
 from saleor_amazonpay.simulator.amazon.clock import DAY
+from saleor_amazonpay.simulator.amazon.entities import CardConstraint
 from saleor_amazonpay.simulator.amazon.faults import FaultKind
 from saleor_amazonpay.simulator.amazon.money import Money
 from saleor_amazonpay.simulator.amazon.v2.entities import Permission
@@ -51,13 +52,17 @@ class Hands:
 
     def permission(self, data: Mapping[str, Any]) -> Permission:
         """The charge permission that the buyer's session became."""
+        if "chargePermissionId" in data:
+            return self.world.pay.books.permissions[data["chargePermissionId"]]
         found = self.world.pay.books.sessions[data["amazonCheckoutSessionId"]].permission
         assert found is not None, "the session is not completed"
         return found
 
     def agreement(self, data: Mapping[str, Any]) -> str:
         """Amazon's id of what later charges are made on."""
-        return self.permission(data).permission_id if self.v2 else str(data["amazonBillingAgreementId"])
+        if not self.v2:
+            return str(data["amazonBillingAgreementId"])
+        return str(data.get("chargePermissionId") or self.permission(data).permission_id)
 
     def by_id(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """What names the agreement in a later purchase, without a proof that it is the caller's."""
@@ -90,7 +95,19 @@ class Hands:
         else:
             self.world.change_payment_method(self.agreement(data), card.card_id, on_amazon=True)
 
+    def spoil(self, data: Mapping[str, Any], constraint: CardConstraint) -> None:
+        """The card that the agreement is paid with is good no more."""
+        card = self.permission(data).card if self.v2 else self.world.books.agreements[self.agreement(data)].card
+        assert card is not None
+        self.world.spoil_card(self.world.buyer.buyer_id, card.card_id, constraint)
+
     # ---- what Amazon has
+
+    def note(self, data: Mapping[str, Any]) -> str:
+        """What Amazon writes to the buyer in the shop's name."""
+        if self.v2:
+            return str(self.permission(data).metadata.get("noteToBuyer", ""))
+        return self.world.books.agreements[self.agreement(data)].attributes.seller_note
 
     def reserved_states(self) -> list[str]:
         """Of every authorization, in Amazon's order: is it open, or why it is not."""
