@@ -193,8 +193,10 @@ def _of_charges(charges: Iterable[Charge], disputes: Iterable[Dispute]) -> Amoun
         match each.state.name:
             case "Authorized":
                 total += Amounts(authorized=amount)
-            case "AuthorizationInitiated" | "CaptureInitiated":
+            case "AuthorizationInitiated":
                 total += Amounts(pending=amount)
+            case "CaptureInitiated":  # a part may be taken; nothing else stays reserved
+                total += Amounts(pending=amount if each.captured is None else each.captured.amount)
             case "Captured" if each.captured is not None:
                 lost = [one.amount.amount for one in disputes if one.charge is each and one.resolution != "MerchantWon"]
                 left = each.captured.amount - each.promised.amount - sum(lost, _ZERO)

@@ -37,18 +37,26 @@ class Cart:
         )
 
     async def begin(self, action: Any = "CHARGE", **changes: Any) -> str:
-        """`transactionInitialize`; returns the type of Saleor's event."""
+        """`transactionInitialize`, and Amazon's page where it comes next; returns the type of Saleor's event."""
         self.data = {**self.data, **changes}
         self.last = await self.play.saleor.transaction_initialize(
             self.checkout.id, self.play.gateway, self.data, action=action, requestor=self.by
         )
+        await self._at_amazon(self.data)
         return self.event
 
     async def go_on(self, **changes: Any) -> str:
         """`transactionProcess` with the same data, but for what is named here (None: without it)."""
         data = {key: value for key, value in {**self.data, **changes}.items() if value is not None}
         self.last = await self.play.saleor.transaction_process(self.transaction, data, requestor=self.by)
+        await self._at_amazon(data)
         return self.event
+
+    async def _at_amazon(self, data: dict[str, Any]) -> None:
+        """On Checkout v2 the buyer pays on Amazon's page and comes back."""
+        if self.play.hands.v2 and isinstance(self.last.data, dict) and self.last.data.get("code") == "amazon_redirect":
+            self.play.amazon.pay.finish(data["amazonCheckoutSessionId"])
+            self.last = await self.play.saleor.transaction_process(self.transaction, data, requestor=self.by)
 
     async def staff(self, action: str, amount: str) -> str:
         return await self.play.act(self.transaction, action, amount)
@@ -67,7 +75,16 @@ class Cart:
 
     @property
     def agreement_id(self) -> str:
-        return str(self.data["amazonBillingAgreementId"])
+        return next(iter(self.by_id.values()))
+
+    @property
+    def by_id(self) -> dict[str, Any]:
+        """What names the agreement in a later purchase, without a proof that it is the caller's."""
+        return self.play.hands.by_id(self.data)
+
+    def later(self, by: Any = None, **more: Any) -> Cart:
+        """Another purchase on the agreement, of the customer if nobody else is named."""
+        return Cart(self.play, data=self.by_id, by=by or self.play.customer, **more)
 
     @property
     def orders(self) -> list[OrderReference]:
@@ -120,7 +137,9 @@ def cart(play: Stage, *, recurring: bool = True, guest: bool = False, behaviour:
 
 def once(play: Stage, **more: Any) -> Cart:
     """A one-time sale: no consent is ticked, and none is asked for."""
-    return cart(play, recurring=False, consent=False, **more)
+    if not play.hands.v2:
+        more["consent"] = False
+    return cart(play, recurring=False, **more)
 
 
 async def europe(play: Stage, region: str = "uk") -> Merchant:

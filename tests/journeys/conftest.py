@@ -23,6 +23,20 @@ async def play(tmp_path: Path) -> AsyncIterator[Stage]:
         yield made
 
 
+@pytest.fixture(params=["mws", "v2"])
+async def either(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """The same scenario on each wire."""
+    async with stage(f"sqlite:///{tmp_path}/ledger.sqlite3", request.param) as made:
+        yield made
+
+
+@pytest.fixture(params=["mws", "v2"])
+async def either_on_both(database_url: str, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """The same scenario on each wire and each database."""
+    async with stage(database_url, request.param) as made:
+        yield made
+
+
 @pytest.fixture
 async def play_v2(tmp_path: Path) -> AsyncIterator[Stage]:
     async with stage(f"sqlite:///{tmp_path}/ledger.sqlite3", "v2") as made:

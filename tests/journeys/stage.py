@@ -34,6 +34,7 @@ from saleor_amazonpay.simulator import amazon, shop
 from saleor_amazonpay.simulator.shop.people import HANDLE_PAYMENTS, InstalledApp, User
 from tests.asgi import InProcess
 from tests.books import books_agree
+from tests.journeys.hands import Hands
 from tests.ledgers import prepared
 
 APP = "http://127.0.0.1:8090"
@@ -66,6 +67,7 @@ class Stage:
         self.saleor = saleor
         self.amazon = world
         self.http = http
+        self.hands = Hands(world, wire, http.actions)
         self.demo = DemoStage(app, APP, saleor, world, AMAZON)
         self.customer: User = saleor.customer_create("jane@example.com")
         self.subscriptions = InstalledApp(

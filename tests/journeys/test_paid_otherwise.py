@@ -6,43 +6,44 @@ import pytest
 
 from saleor_amazonpay.simulator.amazon import Behaviour
 from tests.journeys.carts import Cart, cart
+from tests.journeys.known import saved
 from tests.journeys.stage import Stage
 
 pytestmark = pytest.mark.anyio
 
 
 async def declined(play: Stage) -> Cart:
-    first = cart(play, behaviour=Behaviour.DECLINE_HARD)
+    first = await saved(play, Behaviour.DECLINE_HARD)
     assert await first.begin() == "CHARGE_ACTION_REQUIRED"
     return first
 
 
-async def test_the_first_payment_is_not_made_any_more(play: Stage) -> None:
-    first = await declined(play)
-    other = cart(play)
+async def test_the_first_payment_is_not_made_any_more(either: Stage) -> None:
+    first = await declined(either)
+    other = cart(either)
     other.checkout = first.checkout
     assert await other.begin() == "CHARGE_SUCCESS"
-    first.choose(Behaviour.OK)
+    either.hands.choose(first.data)
     assert await first.go_on() == "CHARGE_FAILURE"
     assert first.code == "already_paid"
-    assert len(play.amazon.books.captures) == 1
-    await play.settle()
-    await play.books_agree()
+    assert either.hands.captures() == 2, "the one that made the agreement, and this purchase's"
+    await either.settle()
+    await either.books_agree()
 
 
-async def test_without_another_payment_it_is_repaired(play: Stage) -> None:
-    first = await declined(play)
-    first.choose(Behaviour.OK)
+async def test_without_another_payment_it_is_repaired(either: Stage) -> None:
+    first = await declined(either)
+    either.hands.choose(first.data)
     assert await first.go_on() == "CHARGE_SUCCESS"
-    await play.settle()
-    await play.books_agree()
+    await either.settle()
+    await either.books_agree()
 
 
-async def test_saleor_being_away_does_not_stop_a_repair(play: Stage) -> None:
-    first = await declined(play)
-    first.choose(Behaviour.OK)
-    play.saleor.faults.api_down()
+async def test_saleor_being_away_does_not_stop_a_repair(either: Stage) -> None:
+    first = await declined(either)
+    either.hands.choose(first.data)
+    either.saleor.faults.api_down()
     assert await first.go_on() == "CHARGE_SUCCESS"
-    play.saleor.faults.clear()
-    await play.settle()
-    await play.books_agree()
+    either.saleor.faults.clear()
+    await either.settle()
+    await either.books_agree()

@@ -1,0 +1,186 @@
+"""What buyers, Amazon and test authors do at Amazon, in the same words on each wire, and what is then to be seen there.
+
+So a scenario about money is told once and played on Checkout v1 and on Checkout v2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from saleor_amazonpay.simulator.amazon import AmazonWorld, Behaviour, Fault
+from saleor_amazonpay.simulator.amazon.clock import DAY
+from saleor_amazonpay.simulator.amazon.entities import CardConstraint
+from saleor_amazonpay.simulator.amazon.faults import FaultKind
+from saleor_amazonpay.simulator.amazon.money import Money
+from saleor_amazonpay.simulator.amazon.v2.entities import Permission
+
+What = Literal["charge", "capture", "release", "refund", "read"]
+# One deed's name as a fault on each wire, and how a counted request of Checkout v2 looks.
+_NAMES: dict[What, tuple[str, str, str]] = {
+    "charge": ("AuthorizeOnBillingAgreement", "CreateCharge", r"POST /v2/charges"),
+    "capture": ("Capture", "CaptureCharge", r"POST /v2/charges/[^/]+/capture"),
+    "release": ("CloseAuthorization", "CancelCharge", r"DELETE /v2/charges/[^/]+/cancel"),
+    "refund": ("Refund", "CreateRefund", r"POST /v2/refunds"),
+    "read": ("GetAuthorizationDetails", "GetCharge", r"GET /v2/charges/[^/]+"),
+}
+_REFUND_STATES = {"Completed": "Refunded", "Declined": "Declined"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """The deeds of one world."""
+
+    world: AmazonWorld
+    wire: str
+    actions: Counter[str]
+
+    @property
+    def v2(self) -> bool:
+        return self.wire == "v2"
+
+    @property
+    def lapse(self) -> float:
+        """Seconds after which a third of the time is over in which Amazon reserves, and a little more."""
+        return (11 if self.v2 else 3) * DAY
+
+    # ---- whose agreement
+
+    def permission(self, data: Mapping[str, Any]) -> Permission:
+        """The charge permission that the buyer's session became."""
+        if "chargePermissionId" in data:
+            return self.world.pay.books.permissions[data["chargePermissionId"]]
+        found = self.world.pay.books.sessions[data["amazonCheckoutSessionId"]].permission
+        assert found is not None, "the session is not completed"
+        return found
+
+    def agreement(self, data: Mapping[str, Any]) -> str:
+        """Amazon's id of what later charges are made on."""
+        if not self.v2:
+            return str(data["amazonBillingAgreementId"])
+        return str(data.get("chargePermissionId") or self.permission(data).permission_id)
+
+    def by_id(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """What names the agreement in a later purchase, without a proof that it is the caller's."""
+        return {"chargePermissionId" if self.v2 else "amazonBillingAgreementId": self.agreement(data)}
+
+    def is_open(self, data: Mapping[str, Any]) -> bool:
+        if self.v2:
+            return self.permission(data).state.name == "Chargeable"
+        return self.world.books.agreements[self.agreement(data)].status.state == "Open"
+
+    def close(self, data: Mapping[str, Any], by: Literal["buyer", "amazon"] = "buyer") -> None:
+        """End the agreement at Amazon; on v2 what is reserved on it goes along."""
+        if self.v2:
+            self.world.pay.end(self.agreement(data), by)
+        else:
+            self.world.close_agreement(self.agreement(data), by)
+
+    def cancel(self, data: Mapping[str, Any]) -> None:
+        """Amazon ends the agreement with everything open on it."""
+        if self.v2:
+            self.world.pay.end(self.agreement(data), "amazon")
+        else:
+            self.world.cancel_agreement(self.agreement(data))
+
+    def choose(self, data: Mapping[str, Any], behaviour: Behaviour = Behaviour.OK) -> None:
+        """The buyer chooses another card on Amazon's own pages."""
+        card = self.world.add_card(self.world.buyer.buyer_id, behaviour)
+        if self.v2:
+            self.world.pay.change_method(self.agreement(data), card.card_id)
+        else:
+            self.world.change_payment_method(self.agreement(data), card.card_id, on_amazon=True)
+
+    def spoil(self, data: Mapping[str, Any], constraint: CardConstraint) -> None:
+        """The card that the agreement is paid with is good no more."""
+        card = self.permission(data).card if self.v2 else self.world.books.agreements[self.agreement(data)].card
+        assert card is not None
+        self.world.spoil_card(self.world.buyer.buyer_id, card.card_id, constraint)
+
+    # ---- what Amazon has
+
+    def note(self, data: Mapping[str, Any]) -> str:
+        """What Amazon writes to the buyer in the shop's name."""
+        if self.v2:
+            return str(self.permission(data).metadata.get("noteToBuyer", ""))
+        return self.world.books.agreements[self.agreement(data)].attributes.seller_note
+
+    def reserved_states(self) -> list[str]:
+        """Of every authorization, in Amazon's order: is it open, or why it is not."""
+        if self.v2:
+            return [charge.state.reason or charge.state.name for charge in self.world.pay.books.charges.values()]
+        known = self.world.books.authorizations.values()
+        return [each.status.reason or each.status.state for each in known]
+
+    def given_back(self) -> dict[Decimal, Decimal]:
+        """By what each capture took: what of it was given back."""
+        if self.v2:
+            taken = [charge for charge in self.world.pay.books.charges.values() if charge.captured is not None]
+            return {each.captured.amount: each.refunded.amount for each in taken if each.captured is not None}
+        captures = self.world.books.captures.values()
+        return {capture.amount.amount: capture.refunded.amount for capture in captures}
+
+    def captures(self) -> int:
+        """How often Amazon took money, or is about to."""
+        if self.v2:
+            return sum(charge.captured is not None for charge in self.world.pay.books.charges.values())
+        return len(self.world.books.captures)
+
+    def charges(self) -> int:
+        """How many authorizations or charges Amazon has, whatever became of them."""
+        return len(self.world.pay.books.charges if self.v2 else self.world.books.authorizations)
+
+    def refunds(self) -> dict[str, Decimal]:
+        """Amounts by Amazon's id, in the order in which they were made."""
+        known: Any = self.world.pay.books.refunds if self.v2 else self.world.books.refunds
+        return {refund_id: refund.amount.amount for refund_id, refund in known.items()}
+
+    def settle_refund(
+        self, refund_id: str, state: Literal["Completed", "Declined"] = "Completed", reason: str = ""
+    ) -> None:
+        """Decide a refund now."""
+        if self.v2:
+            self.world.pay.settle_refund(refund_id, _REFUND_STATES[state], reason)
+        else:
+            self.world.settle_refund(refund_id, state, reason)
+
+    def take_in_seller_central(self, amount: str) -> None:
+        """Staff take what the only authorization holds, at Amazon."""
+        money = Money(Decimal(amount), self.world.merchant.currency)
+        if self.v2:
+            (charge,) = self.world.pay.books.charges.values()
+            self.world.pay.capture(charge, money, "", "", "in-seller-central")
+        else:
+            (authorization,) = self.world.books.authorizations.values()
+            self.world.captures.capture(authorization, "in-seller-central", money, "", "")
+
+    # ---- what goes wrong, and what was asked
+
+    def fault(self, kind: FaultKind, what: What, **more: Any) -> None:
+        """Amazon, or the network, spoils a deed."""
+        old, new, _ = _NAMES[what]
+        self.world.faults.add(Fault(kind, action=new if self.v2 else old, **more))
+
+    def asked(self, what: What) -> int:
+        """How often that was asked of Amazon since the count was last cleared."""
+        old, _, path = _NAMES[what]
+        if not self.v2:
+            return self.actions[old]
+        return sum(count for name, count in self.actions.items() if re.fullmatch(path, name))
+
+    def spoil_keys(self) -> Any:
+        """Amazon knows the merchant's keys no more; returns what brings them back."""
+        merchant = self.world.merchant
+        secret, public = merchant.secret_key, dict(merchant.public_keys)
+        merchant.secret_key = "another"
+        merchant.public_keys.clear()
+
+        def again() -> None:
+            merchant.secret_key = secret
+            merchant.public_keys.update(public)
+
+        return again
