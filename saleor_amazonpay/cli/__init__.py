@@ -109,14 +109,14 @@ def trial(
 
     SALEOR_EMAIL and SALEOR_PASSWORD are a superuser's. Exits with 0 only if both books agree to the cent.
     """
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
-    from saleor_amazonpay.cli.abroad import Abroad  # noqa: PLC0415
-    from saleor_amazonpay.cli.real_saleor import RealSaleor  # noqa: PLC0415
-    from saleor_amazonpay.cli.stage import Ports  # noqa: PLC0415
-    from saleor_amazonpay.cli.trial import try_on  # noqa: PLC0415
+    from saleor_amazonpay.cli.abroad import Abroad
+    from saleor_amazonpay.cli.real_saleor import RealSaleor
+    from saleor_amazonpay.cli.stage import Ports
+    from saleor_amazonpay.cli.trial import try_on
 
     email, password = os.environ.get("SALEOR_EMAIL", ""), os.environ.get("SALEOR_PASSWORD", "")
     if not email or not password:

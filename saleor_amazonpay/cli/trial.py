@@ -235,14 +235,14 @@ class Trial:
             saved = await self.saleor.tokenize_on(saved["id"], data)
         if saved["result"] != "SUCCESSFULLY_TOKENIZED":
             raise TrialError(f"the agreement was not saved: {saved}")
-        await self._until(lambda: self._methods(len(methods) + 1))
+        await self._until(lambda: self._listed(saved["id"], listed=True))
         yield Done("buyer", "saves one without buying", saved["id"])
         await self.saleor.delete_stored(saved["id"])
-        await self._until(lambda: self._methods(len(methods)))
+        await self._until(lambda: self._listed(saved["id"], listed=False))
         yield Done("buyer", "removes it again", "ended at Amazon")
 
-    async def _methods(self, count: int) -> bool:
-        return len(await self.saleor.stored_methods()) == count
+    async def _listed(self, method: str, *, listed: bool) -> bool:
+        return (method in [each["id"] for each in await self.saleor.stored_methods()]) == listed
 
     # --- from outside
 
