@@ -251,8 +251,8 @@ class Trial:
         first = self.transactions[0]
         capture = await self._last(first, "CHARGE_SUCCESS")
         if capture in self.made.amazon.books.captures:
-            self.made.amazon.refund_in_seller_central(capture, Decimal(3))
-            await asyncio.sleep(2)
+            made = self.made.amazon.refund_in_seller_central(capture, Decimal(3))
+            await self._until(lambda: self._noticed(made.refund_id))
             self.made.amazon.advance(_HOUR + 60)
             await self._event(first, "REFUND_SUCCESS", Decimal(3))
             yield Done(
@@ -263,6 +263,10 @@ class Trial:
             yield Done("buyer's bank", "takes 4.00 back", "CHARGE_BACK")
         problems = await self.saleor.problems(self.app_id)
         yield Done("staff", "looks at the app's problems", ", ".join(each["key"] for each in problems) or "none")
+
+    async def _noticed(self, object_id: str) -> bool:
+        log = self.made.amazon.notifications.log
+        return any(each.state == "delivered" and each.inner.object_id == object_id for each in log)
 
     # --- helpers
 
