@@ -97,6 +97,38 @@ def demo(
 
 
 @app.command()
+def trial(
+    saleor: Annotated[str, typer.Option(help="API URL of the Saleor, such as http://127.0.0.1:8000/graphql/")],
+    channel: Annotated[str, typer.Option(help="the channel to sell in")] = "default-channel",
+    currency: Annotated[str, typer.Option(help="the channel's currency")] = "USD",
+    public_url: Annotated[str, typer.Option(help="where that Saleor reaches the app")] = "",
+    port: Port = 8090,
+    wire: Annotated[Literal["mws", "v2", "both"], typer.Option(help="Amazon Pay v1, Checkout v2, or both")] = "both",
+) -> None:
+    """Try the app on a Saleor of your own, never a live one, with Amazon simulated: it installs, sells and refunds.
+
+    SALEOR_EMAIL and SALEOR_PASSWORD are a superuser's. Exits with 0 only if both books agree to the cent.
+    """
+    import asyncio
+
+    from rich.console import Console
+
+    from saleor_amazonpay.cli.abroad import Abroad
+    from saleor_amazonpay.cli.real_saleor import RealSaleor
+    from saleor_amazonpay.cli.stage import Ports
+    from saleor_amazonpay.cli.trial import try_on
+
+    email, password = os.environ.get("SALEOR_EMAIL", ""), os.environ.get("SALEOR_PASSWORD", "")
+    if not email or not password:
+        typer.echo("Set SALEOR_EMAIL and SALEOR_PASSWORD to those of a superuser.", err=True)
+        raise typer.Exit(2)
+    wires = ("mws", "v2") if wire == "both" else (wire,)
+    place = Abroad(saleor, channel, currency, public_url)
+    client = RealSaleor(saleor, channel, email, password)
+    raise typer.Exit(asyncio.run(try_on(client, place, Ports(app=port), wires, Console())))
+
+
+@app.command()
 def simulate(host: Host = "127.0.0.1", port: Port = 9100, ipn_url: Annotated[str, typer.Option()] = "") -> None:
     """Serve Amazon Pay's simulator alone; set AMAZONPAY_AMAZON_ENDPOINT to it. `ipn_url` takes its notices."""
     import uvicorn

@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -87,7 +87,10 @@ async def beside(folder: Path, place: Abroad, ports: Ports) -> AsyncIterator[Bes
         "allowed_saleor_urls": place.saleor_url,
         "amazon_endpoint": amazon_url,
     }
-    app = our_app.create_app(Settings.model_validate(values))
+    settings = Settings.model_validate(values)
+    # The simulator's clock, which is the real one until somebody moves it.
+    outside = replace(our_app.real_outside(settings), clock=lambda: int(world.now() * 1000))
+    app = our_app.create_app(settings, outside)
     pages = storefront.Storefront(place.saleor_url, {place.channel: place.channel}, app_url, amazon_url)
     async with (
         served(amazon.create_app(world), listeners[0]),

@@ -64,11 +64,16 @@ class Line:
 
 def compare(saleor: Shop, amazon: AmazonWorld) -> list[Line]:
     """All payments of the shop, in the order they were made; and one line for money that only Amazon knows."""
+    return compare_books(saleor.books().values(), amazon)
+
+
+def compare_books(saleor: Iterable[Books], amazon: AmazonWorld) -> list[Line]:
+    """The same with Saleor's books from anywhere."""
     known: set[str] = set()
     lines = []
     charges = [each for each in amazon.pay.books.charges.values() if each.old is None]  # the others are v1's own
     lost, disputes = list(amazon.books.chargebacks.values()), list(amazon.pay.books.disputes.values())
-    for books in saleor.books().values():
+    for books in saleor:
         told = {event.psp_reference for event in books.events}
         orders = {reference[:_ORDER_REFERENCE] for reference in told}
         mine = [

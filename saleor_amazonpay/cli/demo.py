@@ -58,7 +58,7 @@ async def _story(journey: Journey, console: Console, wire: Wires) -> int:
         console.print(f"[bold red]The demo stopped:[/bold red] {why}")
         return 1
     lines = compare(players.saleor, players.amazon)
-    console.print(_table(lines))
+    console.print(table(lines))
     if not all(line.agree for line in lines):
         console.print("[bold red]The books differ.[/bold red]")
         return 1
@@ -85,9 +85,10 @@ async def _steps(journey: Journey, wire: Wires) -> AsyncIterator[Done]:
 _COLUMNS = ("authorized", "charged", "refunded", "released", "pending")
 
 
-def _table(lines: list[Line]) -> Table:
+def table(lines: list[Line], currency: str = "USD") -> Table:
+    """The two sides of every payment, one below the other."""
     table = Table(
-        title="Saleor's amounts beside Amazon's objects (USD)", title_justify="left",
+        title=f"Saleor's amounts beside Amazon's objects ({currency})", title_justify="left",
         box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False, show_edge=False,
     )  # fmt: skip
     table.add_column("payment", max_width=30)  # wrapped, so that the figures are never cut

@@ -22,6 +22,7 @@ export class Button implements Driver {
   readonly #set: Setting;
   agreement = "";
   #wallet = ""; // Amazon's page of a saved agreement
+  #addressed = true; // until the shop refuses the address
 
   constructor(set: Setting) {
     this.#set = set;
@@ -37,8 +38,7 @@ export class Button implements Driver {
     if (!checkoutSession) return this.#button();
     this.agreement = checkoutSession;
     this.#set.chosen(checkoutSession);
-    await this.#set.address(this.agreement, "");
-    await this.#chosen();
+    await this.#arrived();
   }
 
   adopt(agreement: string): void {
@@ -50,7 +50,7 @@ export class Button implements Driver {
     return true; // the session is the proof
   }
 
-  async repair(next: Next, _code: string, data: Json): Promise<void> {
+  async repair(next: Next, code: string, data: Json): Promise<void> {
     const page = data["amazonPayWalletUrl"];
     if (next === "wallet" && typeof page === "string") {
       this.#wallet = page;
@@ -61,11 +61,13 @@ export class Button implements Driver {
       this.agreement = "";
       return this.#button();
     }
-    return this.#chosen();
+    // Without a code nothing was asked yet, and an earlier visit may have ended before the address was written.
+    return code ? this.#chosen() : this.#arrived();
   }
 
   missing(): string {
-    return this.agreement ? "" : "sign_in";
+    if (!this.agreement) return "sign_in";
+    return this.#addressed ? "" : "address_missing";
   }
 
   data(): Json {
@@ -95,6 +97,19 @@ export class Button implements Driver {
     this.#set.step("login");
     pay.renderButton(`#${view.place("login")}`, { ...(config["button"] as Json), checkoutLanguage: language(config["region"], this.#set.locale) });
     this.#set.changed();
+  }
+
+  /** She has chosen at Amazon. An address the shop refuses is changed there, before anything is paid. */
+  async #arrived(): Promise<void> {
+    try {
+      await this.#set.address(this.agreement, "");
+      this.#addressed = true;
+    } catch (thrown) {
+      if (!(thrown instanceof AmazonPayError) || thrown.code !== "address_refused") throw thrown;
+      this.#addressed = false;
+      this.#set.failed(thrown);
+    }
+    await this.#chosen();
   }
 
   /** Back from Amazon: what was chosen can be changed there, and paid. */

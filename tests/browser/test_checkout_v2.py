@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,40 @@ async def test_a_first_purchase_with_consent(visit: Visit) -> None:
     assert [told["status"] for told in visit.told] == ["paid"]
     (permission,) = visit.demo.amazon.pay.books.permissions.values()
     assert permission.kind == "Recurring"
+    await visit.agree_on_the_books(1)
+
+
+async def test_an_address_the_shop_refuses_is_changed_at_amazon_before_anything_is_paid(visit: Visit) -> None:
+    wrong: list[str] = []
+
+    async def refuse(route: Any) -> None:
+        body = route.request.post_data or ""
+        if "checkoutShippingAddressUpdate" in body and len(wrong) < 2:
+            wrong.append(body)
+            error = {"errors": [{"field": "postalCode", "code": "INVALID", "message": "This value is not valid."}]}
+            await route.fulfill(
+                json={"data": {"checkoutShippingAddressUpdate": error}}, headers={"Access-Control-Allow-Origin": "*"}
+            )
+        else:
+            await route.continue_()
+
+    await visit.page.route("**/graphql/", refuse)
+    await visit.buy()
+    await visit.choose_at_amazon()
+    await visit.says("This shop cannot deliver to that address")
+    await visit.pay()
+    await visit.says("Please choose a delivery address.")
+    # The session is remembered; a reload offers no payment without an address either.
+    await visit.page.reload()
+    await visit.says("This shop cannot deliver to that address")
+    assert len(wrong) == 2
+    assert visit.payments == []
+    await visit.page.click("button:has-text('Change the address at Amazon')")
+    await visit.page.click("button:has-text('Continue to the shop')")
+    await visit.page.wait_for_selector("aside address:has-text('10 Ditka Ave')")
+    await visit.pay()
+    await visit.confirm_at_amazon()
+    await visit.ordered()
     await visit.agree_on_the_books(1)
 
 

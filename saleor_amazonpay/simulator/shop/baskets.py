@@ -6,6 +6,7 @@ but its lines: completing it needs everything that Saleor needs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -31,6 +32,7 @@ ADDRESS_FIELDS = (
     "firstName", "lastName", "companyName", "streetAddress1", "streetAddress2", "city", "cityArea", "postalCode",
     "country", "countryArea", "phone", "metadata", "skipValidation",
 )  # fmt: skip
+_AMERICAN = re.compile(r"1?[2-9][0-9]{2}[2-9][0-9]{6}")
 _NEEDED = ("firstName", "lastName", "streetAddress1", "city", "postalCode", "country")
 _COUNTRIES = {"US": "United States of America", "DE": "Germany", "GB": "United Kingdom", "JP": "Japan", "FR": "France"}
 
@@ -125,6 +127,8 @@ def address_of(given: Arguments) -> Address:
         raise RefusedError(missing, "REQUIRED", "This field is required.")
     if texts["country"] == "US" and not texts["countryArea"]:
         raise RefusedError("countryArea", "REQUIRED", "This field is required.")
+    if texts["phone"] and not _is_number(texts["phone"], texts["country"]):
+        raise RefusedError("phone", "INVALID", f"'{texts['phone']}' is not a valid phone number.")
     return Address(
         id=global_id("Address", uuid4().int % 10**6),
         first_name=texts["firstName"],
@@ -139,6 +143,14 @@ def address_of(given: Arguments) -> Address:
         company_name=texts["companyName"],
         phone=texts["phone"],
     )
+
+
+def _is_number(text: str, country: str) -> bool:
+    """Whether somebody may have it. Saleor asks libphonenumber; of its plans this knows North America's alone."""
+    digits = "".join(filter(str.isdigit, text))
+    if country in {"US", "CA"} and not text.startswith("+"):
+        return _AMERICAN.fullmatch(digits) is not None
+    return 7 <= len(digits) <= 15
 
 
 def missing(checkout: Checkout) -> RefusedError | None:

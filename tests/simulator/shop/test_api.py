@@ -285,3 +285,29 @@ async def test_the_projects_client_proves_reports_reads_and_verifies(shop: Shop,
     with pytest.raises(SaleorError) as caught:
         await client.report(shop.api_url, installed.token, report)
     assert caught.value.code == "http_503"
+
+
+_SHIP_TO = """mutation($id: ID!, $address: AddressInput!) {
+  checkoutShippingAddressUpdate(id: $id, shippingAddress: $address) { errors { field code } }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("number", "errors"),
+    [
+        ("800-000-0000", [{"field": "phone", "code": "INVALID"}]),  # Amazon's sandbox has it; nobody can
+        ("+1 206 555 0100", []),
+        ("(206) 555-0100", []),
+        ("", []),
+    ],
+)
+async def test_an_address_needs_no_number_but_one_that_somebody_may_have(
+    shop: Shop, door: Door, number: str, errors: list[dict[str, str]]
+) -> None:
+    address = {
+        "firstName": "Jane", "lastName": "Doe", "streetAddress1": "10 Ditka Ave", "city": "Chicago",
+        "postalCode": "60602", "country": "US", "countryArea": "IL", "phone": number,
+    }  # fmt: skip
+    checkout = shop.checkout_create(total="40")
+    told = await _ask(door, _SHIP_TO, id=checkout.id, address=address)
+    assert told["data"]["checkoutShippingAddressUpdate"]["errors"] == errors

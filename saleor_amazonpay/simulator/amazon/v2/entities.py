@@ -66,6 +66,12 @@ class Session:
     permission: Permission | None = None
     charge: Charge | None = None
 
+    @property
+    def review_url(self) -> str:
+        """Where the buyer comes back to after choosing."""
+        url = str(self.web.get("checkoutReviewReturnUrl") or "")
+        return f"{url}{'&' if '?' in url else '?'}amazonCheckoutSessionId={self.session_id}"
+
 
 @dataclass(slots=True)
 class Permission:

@@ -68,6 +68,8 @@ class Pages:
             return _page("Amazon Pay", tag("p", "This checkout does not exist."), status=404)
         if session.state.name != "Open":
             return _page("Amazon Pay", tag("p", f"This checkout is {session.state.name} {session.state.reason}."))
+        if "change" in request.query_params:  # she came by bindChangeAction, and goes back to the shop's review page
+            return self._chooser(session, "Continue to the shop", session.review_url)
         return self._chooser(session, "Pay", "")
 
     async def _leave(self, request: Request) -> Response:
@@ -180,7 +182,8 @@ _CHECKOUT_JS = """\
     bindChangeAction: function (selector, options) {
       const place = document.querySelector(selector);
       place.addEventListener("click", function () {
-        window.location.assign(origin + "/checkout/" + options.amazonCheckoutSessionId);
+        window.location.assign(origin + "/checkout/" + options.amazonCheckoutSessionId +
+          "?change=" + options.changeAction);
       });
     },
   };

@@ -160,8 +160,7 @@ class Pay:
         session.product = product
         buyer = world.books.buyers[buyer_id] if buyer_id else world.buyer
         self.sessions.sign_in(session, buyer, _card(buyer.cards, card_id))
-        url = str(session.web.get("checkoutReviewReturnUrl") or "")
-        return session, f"{url}{'&' if '?' in url else '?'}amazonCheckoutSessionId={session.session_id}"
+        return session, session.review_url
 
     def choose(self, session_id: str, buyer_id: str = "", card_id: str | None = "") -> Session:
         """Choose another card, or who pays, on Amazon's page."""
