@@ -20,6 +20,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from saleor_amazonpay.steps import step, watched
 
 MAX_BODY = 2 * 1024 * 1024
+_DIGIT = re.compile(r"\d")
 _OPERATION = re.compile(rb'(?:"|\\n)(?:query|mutation) (\w+)')
 
 
@@ -183,8 +184,14 @@ class Announced:
 
 
 def _call_name(method: str, url: str, body: bytes) -> str:
-    """Method and what is asked: Amazon's Action, Saleor's operation, or the end of the path."""
+    """Method and what is asked: Amazon's Action, Saleor's operation, or the end of the path without ids."""
     action = parse_qs(body.decode(errors="replace")).get("Action") if b"Action=" in body else None
     operation = _OPERATION.search(body)
-    asked = action[0] if action else operation[1].decode() if operation else urlsplit(url).path.rsplit("/", 1)[-1]
+    asked = action[0] if action else operation[1].decode() if operation else _end_of(urlsplit(url).path)
     return f"{method} {asked}"
+
+
+def _end_of(path: str) -> str:
+    """The last part that is a word: a step has the same name whichever object, or certificate, it is about."""
+    words = [part.split("-")[0] if "." in part else part for part in path.split("/")]
+    return next((word for word in reversed(words) if word and not _DIGIT.search(word)), path)

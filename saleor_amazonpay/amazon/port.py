@@ -247,6 +247,7 @@ class Sighting:
     parent_id: str = ""  # the capture of a refund, the authorization of a capture; empty if Amazon does not say
     made_of_it: tuple[str, ...] = ()  # captures of an authorization, refunds of a capture, where the wire lists them
     agreement_id: str = ""  # Amazon's id of the agreement it was made on, where that had to be asked
+    refunded: Money | None = None  # of a capture, where the wire does not list its refunds: their sum, if there is any
 
 
 @dataclass(frozen=True, slots=True)

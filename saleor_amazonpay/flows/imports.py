@@ -43,6 +43,15 @@ async def bring_in(deps: Deps, named: Named, *, only_ours: bool = False, seen: f
     result = await _ours(deps, named, sighting)
     if result is None:
         result = await _others(deps, named, profile, sighting, known=bool(family), only_ours=only_ours, seen=seen)
+    children = await bring_in_children(deps, named, sighting, only_ours=only_ours, seen=seen)
+    return min(result, children, key=_WEIGHTS.index)
+
+
+async def bring_in_children(
+    deps: Deps, named: Named, sighting: Sighting, *, only_ours: bool = False, seen: frozenset[str] = frozenset()
+) -> str:
+    """Book what was made of an object that was read, where the ledger has not heard of it. Raises AmazonError."""
+    result = _WEIGHTS[-1]
     seen |= {named.object_id}
     for made in sighting.made_of_it:
         if made in seen:

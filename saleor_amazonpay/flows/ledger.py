@@ -21,7 +21,7 @@ from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.refund_again import becomes_whole, may_follow, next_refund
 from saleor_amazonpay.flows.trouble import decided, late
 from saleor_amazonpay.flows.wording import for_staff, sentence
-from saleor_amazonpay.store import agreements, operations, reports, tenants
+from saleor_amazonpay.store import agreements, looks, operations, reports, tenants
 from saleor_amazonpay.store.reports import CARD, KEEP_ACTIONS, PendingReport
 from saleor_amazonpay.store.sql import Tx
 
@@ -104,6 +104,8 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
 def _conclude(tx: Tx, deps: Deps, row: Operation, outcome: Outcome, *, owed: bool) -> None:
     """What follows from a final outcome: a report, another attempt, or the end of what it belongs to."""
     now = deps.clock()
+    if row.paid:
+        looks.plan(tx, row.id, now + DAY_MS)
     if row.group_id and may_follow(row, outcome):
         next_refund(tx, deps, row)
     elif row.group_id:

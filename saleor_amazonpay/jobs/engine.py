@@ -19,6 +19,7 @@ from saleor_amazonpay.flows.problems import deliver_problems
 from saleor_amazonpay.flows.purchases import close_purchases
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import deliver_reports, note_delivered
+from saleor_amazonpay.flows.second_look import look_once_more
 from saleor_amazonpay.flows.settlements import read_settlements
 from saleor_amazonpay.flows.topics import named_since
 from saleor_amazonpay.flows.trouble import try_keys_again
@@ -59,6 +60,7 @@ JOBS = (
     Job("named topics", named_since, 300.0),
     Job("caps", watch_caps, 5.0),
     Job("one-time purchases", close_purchases, 5.0),
+    Job("second looks", look_once_more, 60.0),
     Job("settlements", read_settlements, 3600.0),
     Job("retention", forget_old, 3600.0),
 )

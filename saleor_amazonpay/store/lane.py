@@ -49,22 +49,33 @@ class Lane:
         )
         self.commits = 0
         self.units = 0
+        self._closed = False
         for thread in self.threads:
             thread.start()
 
     async def run(self, unit: Unit[T]) -> T:
         """Run a unit and return its result after the commit. Raises what it raised, or StoreUnavailableError."""
+        if self._closed:
+            raise StoreUnavailableError("the store was closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._queue.put(_Item(unit, future, loop))
         return await future
 
     def close(self) -> None:
-        """Finish what waits, then stop. Blocks until the workers have gone."""
+        """Finish what waits, then stop. Blocks until the workers have gone. What comes later raises."""
+        self._closed = True
         for _ in self.threads:
             self._queue.put(None)
         for thread in self.threads:
             thread.join()
+        # Whoever came in while the workers left must not wait for ever.
+        left = []
+        while not self._queue.empty():
+            item = self._queue.get_nowait()
+            left += [item] if item is not None else []
+        if left:
+            _hand_over(left, [(None, StoreUnavailableError("the store was closed"))] * len(left))
 
     def _work(self) -> None:
         connection: sa.Connection | None = None

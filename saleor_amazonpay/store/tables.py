@@ -280,6 +280,16 @@ operations = sa.Table(
     ),
 )
 
+# What took money and will be read once more (flows/second_look.py).
+second_looks = sa.Table(
+    "second_looks",
+    metadata,
+    sa.Column("operation_id", sa.Text, primary_key=True),
+    number("due_at", None),
+    number("tries"),
+    sa.Index("ix_second_looks_due", "due_at"),
+)
+
 cap_months = sa.Table(
     "cap_months",
     metadata,

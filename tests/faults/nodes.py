@@ -83,13 +83,13 @@ class Nodes:
         return [node for node in self.all if not node.life.off]
 
     async def start(self, node: Node) -> None:
-        """A new process: nothing but settings and the database."""
-        node.life = Life(node.number)
+        """A new process: nothing but settings and the database. Nobody reaches it before it is ready."""
+        life = Life(node.number)
         app = create_app(self._settings, self._outside, jobs=False)
         deps = await asyncio.to_thread(make_deps, self._settings, self._outside)
-        self._power.threads_of(node.life, deps.store.threads)
+        self._power.threads_of(life, deps.store.threads)
         app.state.doors = make_doors(self._settings, self._outside, deps)
-        node.app = app
+        node.app, node.life = app, life
         self.on_start(node)
 
     async def stop(self, node: Node) -> None:

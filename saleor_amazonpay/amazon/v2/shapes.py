@@ -180,6 +180,7 @@ class Charge(_Shape, frozen=True):
     charge_permission_id: str | None = None
     charge_amount: Price | None = None
     capture_amount: Price | None = None
+    refunded_amount: Price | None = None
     capture_now: bool | None = None
     merchant_metadata: MerchantMetadata | None = None
 

@@ -77,6 +77,7 @@ class Sights:
             charge.reference_id,
             parent_id=_known(charge.charge_id, among) if captured else "",
             agreement_id=charge.charge_permission_id or "",
+            refunded=money(charge.refunded_amount) if captured else None,
         )
 
     async def _refund(self, account: Account, object_id: str, among: Sequence[str]) -> Sighting:

@@ -1,0 +1,121 @@
+"""What took money is read once more after a day, and a last time after thirty, although it is decided.
+
+What is done at Amazon without us is told by notices, and a notice may be lost: a refund of Seller Central would then
+stand in no book here until somebody touches the payment. And what we believe to be taken may not be: a capture that
+Amazon was still holding back when its authorization already read as used. The first is booked like everything else that
+is found; the second cannot be healed here, since the buyer has the goods or the shop has to ask again, and is raised.
+"""
+
+from __future__ import annotations
+
+from saleor_amazonpay.amazon.port import Sighting
+from saleor_amazonpay.domain.errors import AmazonError
+from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.operation import Kind, Operation, Phase
+from saleor_amazonpay.domain.outcome import Effect
+from saleor_amazonpay.flows.booking import Named
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.each import for_each
+from saleor_amazonpay.flows.imports import bring_in_children
+from saleor_amazonpay.flows.ledger import DAY_MS
+from saleor_amazonpay.flows.problems import clear_problem, raise_problem
+from saleor_amazonpay.store import at_amazon, looks, operations
+from saleor_amazonpay.store.looks import Look
+from saleor_amazonpay.store.sql import Tx
+
+# In one turn of a node, so that what nobody waits for never uses up the account's quota.
+_MOST = 20
+_LAST_MS = 30 * DAY_MS
+# What Amazon does not answer about for so long is not asked about any more.
+_GIVE_UP_MS = 40 * DAY_MS
+_CLAIM_MS = 300_000
+_FIRST_RETRY_MS = 3600_000
+
+
+async def look_once_more(deps: Deps) -> int:
+    """Look at what is due, at most 20; returns how many were. Raises StoreUnavailableError."""
+    waiting = await deps.store.read(lambda tx: looks.due(tx, deps.clock(), _MOST))
+    taken = [look for look in waiting if await _claimed(deps, look)]
+    await for_each(deps, taken, lambda look: _look(deps, look), lambda look: _put_off(deps, look))
+    return len(taken)
+
+
+async def _claimed(deps: Deps, look: Look) -> bool:
+    return await deps.store.write(lambda tx: looks.claim(tx, look, deps.clock() + _CLAIM_MS))
+
+
+async def _look(deps: Deps, look: Look) -> None:
+    paid = await deps.store.read(lambda tx: operations.by_id(tx, look.operation_id))
+    if paid is None or not paid.paid or deps.clock() - paid.updated_at > _GIVE_UP_MS:
+        await deps.store.write(lambda tx: looks.forget(tx, look.operation_id))
+        return
+    object_id = paid.settled_id or paid.object_id
+    profile = (await deps.directory.current()).profiles[paid.profile_id]
+    family = await deps.store.read(lambda tx: at_amazon.on_order(tx, paid.account, paid.order_reference))
+    among = dict.fromkeys(each for one in family for each in (one.object_id, one.settled_id) if each)
+    try:
+        account = await deps.directory.account(profile)
+        sighting = await deps.wires[profile.wire].sight(account, object_id, list(among))
+        if sighting is not None:
+            await bring_in_children(deps, Named(paid.account, profile.id, object_id, paid.order_reference), sighting)
+    except AmazonError as error:
+        deps.log.warning("payment not looked at again", operation=paid.id, amazon_code=error.code)
+        await _put_off(deps, look)
+        return
+    await deps.store.write(lambda tx: _judge(tx, deps, paid, sighting))
+
+
+async def _put_off(deps: Deps, look: Look) -> None:
+    pause = min(_FIRST_RETRY_MS * 2 ** min(look.tries, 20), DAY_MS)
+    await deps.store.write(lambda tx: looks.postpone(tx, look.operation_id, deps.clock() + pause))
+
+
+def _judge(tx: Tx, deps: Deps, paid: Operation, sighting: Sighting | None) -> None:
+    """Raise what cannot be healed, clear what is healed, and say when the next look is."""
+    waiting = sighting is not None and sighting.outcome.phase is Phase.PENDING
+    taken = sighting is not None and sighting.outcome.verdict.effect is Effect.CAPTURED
+    if taken:
+        clear_problem(tx, deps, paid.tenant_id, f"not_taken:{paid.id}")
+    elif not waiting:
+        _tell_not_taken(tx, deps, paid, sighting)
+    unheard = _unheard(tx, paid, sighting.refunded) if sighting is not None else 0
+    if unheard:
+        _tell_unheard(tx, deps, paid, Money(unheard, paid.currency))
+    else:
+        clear_problem(tx, deps, paid.tenant_id, f"unheard:{paid.id}")
+    age = deps.clock() - paid.updated_at
+    if age >= _LAST_MS:
+        looks.forget(tx, paid.id)
+    else:
+        # What does not agree is looked at each day, so that what staff see goes when it is mended.
+        agrees = taken and not unheard
+        looks.next_at(tx, paid.id, paid.updated_at + _LAST_MS if agrees else deps.clock() + DAY_MS)
+
+
+def _unheard(tx: Tx, paid: Operation, refunded: Money | None) -> int:
+    """Minor units that Amazon gave back of a capture without a refund in the ledger, where the wire lists none."""
+    if refunded is None:
+        return 0
+    siblings = operations.of_transaction(tx, paid.tenant_id, paid.transaction_id)
+    refunds = [one for one in siblings if one.kind is Kind.REFUND and one.parent_id == paid.id and not one.failed]
+    return max(0, refunded.minor - sum(one.amount for one in refunds))
+
+
+def _tell_not_taken(tx: Tx, deps: Deps, paid: Operation, sighting: Sighting | None) -> None:
+    state = f"is {sighting.outcome.state} {sighting.outcome.reason}".rstrip() if sighting else "is not known there"
+    text = (
+        f"Amazon does not show {paid.money} ({paid.settled_id or paid.object_id}) as taken: it {state}. Saleor shows "
+        f"it as charged on the transaction {paid.transaction_id}. Look it up in Seller Central, and correct the "
+        "payment in Saleor."
+    )
+    deps.log.error("a payment is not at Amazon", operation=paid.id)
+    raise_problem(tx, deps, paid.tenant_id, f"not_taken:{paid.id}", text, critical=True)
+
+
+def _tell_unheard(tx: Tx, deps: Deps, paid: Operation, unheard: Money) -> None:
+    text = (
+        f"Amazon has given back {unheard} of a payment of {paid.money} ({paid.settled_id or paid.object_id}), and "
+        f"nobody told this app by which refund. Saleor shows it as charged on the transaction {paid.transaction_id}. "
+        "Look it up in Seller Central, and correct the payment in Saleor; a settlement report may still bring it in."
+    )
+    raise_problem(tx, deps, paid.tenant_id, f"unheard:{paid.id}", text)

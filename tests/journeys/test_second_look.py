@@ -1,0 +1,152 @@
+"""What is done at Amazon to a decided payment, and whose notice never arrives, is found without anybody asking."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+
+from saleor_amazonpay.flows.second_look import look_once_more
+from saleor_amazonpay.flows.settlements import read_settlements
+from saleor_amazonpay.simulator.amazon import Fault
+from saleor_amazonpay.simulator.amazon.entities import Status
+from saleor_amazonpay.simulator.amazon.v2 import reports
+from tests.journeys.stage import Stage, stage
+
+pytestmark = pytest.mark.anyio
+DAY = 86_400
+
+
+@pytest.fixture
+async def deaf(database_url: str) -> AsyncIterator[Stage]:
+    """A shop on v1 to which Amazon's notices never come."""
+    async with stage(database_url) as made:
+        made.amazon.merchant.ipn_url = ""
+        yield made
+
+
+@pytest.fixture
+async def deaf_v2(database_url: str) -> AsyncIterator[Stage]:
+    async with stage(database_url, "v2") as made:
+        made.amazon.merchant.ipn_url = ""
+        yield made
+
+
+async def days(play: Stage, count: int) -> None:
+    """Days in which nothing happens but what the app does by itself."""
+    for _ in range(count):
+        play.amazon.advance(DAY)
+        await look_once_more(play.deps)
+        await play.settle(1, rounds=1)
+
+
+def shown(play: Stage) -> list[str]:
+    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
+    return [problem.message for problem in app.problems if problem.dismissed is None]
+
+
+async def paid_in_full(play: Stage) -> str:
+    sale: str = (await play.pay()).transaction.id
+    await play.settle()
+    return sale
+
+
+@pytest.mark.parametrize("kind", ["SellerInitiated", "BuyerCanceled"])
+async def test_a_refund_made_at_amazon_is_booked_after_a_day(deaf: Stage, kind: str) -> None:
+    sale = await paid_in_full(deaf)
+    (capture,) = deaf.amazon.books.captures
+    made = deaf.amazon.refund_in_seller_central(capture, Decimal(15), kind)
+    await deaf.settle(3600)
+    assert deaf.saleor.books()[sale].amounts.refunded == 0, "nobody has told of it"
+    await days(deaf, 1)
+    last = deaf.saleor.books()[sale].events[-1]
+    assert (last.type, last.psp_reference, last.value) == ("REFUND_SUCCESS", made.refund_id, Decimal(15))
+    await deaf.books_agree()
+
+
+async def test_a_refund_made_weeks_later_is_booked_at_the_last_look(deaf: Stage) -> None:
+    sale = await paid_in_full(deaf)
+    await days(deaf, 10)
+    deaf.amazon.refund_in_seller_central(next(iter(deaf.amazon.books.captures)), Decimal(40))
+    await days(deaf, 19)
+    assert deaf.saleor.books()[sale].amounts.refunded == 0
+    await days(deaf, 1)
+    assert deaf.saleor.books()[sale].amounts.refunded == 40
+    await deaf.books_agree()
+
+
+async def test_a_payment_is_looked_at_twice_in_its_life(deaf: Stage) -> None:
+    await paid_in_full(deaf)
+    before = Counter(deaf.http.actions)
+    await days(deaf, 90)
+    asked = deaf.http.actions - before
+    assert asked == {"GetCaptureDetails": 2, "GetAuthorizationDetails": 2}
+
+
+async def test_two_nodes_look_once(deaf: Stage) -> None:
+    await paid_in_full(deaf)
+    before = deaf.http.actions["GetCaptureDetails"]
+    deaf.amazon.advance(DAY)
+    assert sum(await asyncio.gather(look_once_more(deaf.deps), look_once_more(deaf.deps))) == 1
+    assert deaf.http.actions["GetCaptureDetails"] == before + 1
+
+
+async def test_while_amazon_is_away_the_look_waits(deaf: Stage) -> None:
+    sale = await paid_in_full(deaf)
+    deaf.amazon.refund_in_seller_central(next(iter(deaf.amazon.books.captures)), Decimal(15))
+    deaf.amazon.faults.add(Fault("error", action="GetCaptureDetails", times=99))
+    await days(deaf, 1)
+    assert deaf.saleor.books()[sale].amounts.refunded == 0
+    deaf.amazon.faults.clear()
+    await days(deaf, 1)
+    assert deaf.saleor.books()[sale].amounts.refunded == 15
+    await deaf.books_agree()
+
+
+async def test_what_is_believed_to_be_taken_and_is_not_is_raised_until_it_is(deaf: Stage) -> None:
+    """As when Amazon holds a capture back although its authorization reads as used, and declines it."""
+    sale = await paid_in_full(deaf)
+    (capture,) = deaf.amazon.books.captures.values()
+    completed, capture.status = capture.status, Status("Pending", deaf.amazon.now())
+    await days(deaf, 1)
+    assert shown(deaf) == [], "Amazon has not decided"
+    capture.status = Status("Declined", deaf.amazon.now(), "ProcessingFailure")
+    await days(deaf, 2)
+    (told,) = shown(deaf)
+    assert "it is Declined ProcessingFailure" in told
+    assert sale in told
+    capture.status = completed
+    await days(deaf, 1)
+    assert shown(deaf) == []
+
+
+async def test_on_checkout_v2_a_refund_nobody_named_is_raised_and_then_found_by_a_report(deaf_v2: Stage) -> None:
+    """A charge says how much of it was given back, not by which refund."""
+    sale = await paid_in_full(deaf_v2)
+    deaf_v2.amazon.pay.refund_in_seller_central(next(iter(deaf_v2.amazon.pay.books.charges)), Decimal(15))
+    await days(deaf_v2, 1)
+    (told,) = shown(deaf_v2)
+    assert "15.00" in told
+    assert sale in told
+    reports.make(deaf_v2.amazon.pay, deaf_v2.amazon.merchant, reports.SETTLEMENT, "", "")
+    assert await read_settlements(deaf_v2.deps) == 1
+    await deaf_v2.settle(3600)
+    await days(deaf_v2, 1)
+    assert shown(deaf_v2) == []
+    assert deaf_v2.saleor.books()[sale].amounts.refunded == 15
+    await deaf_v2.books_agree()
+
+
+async def test_on_checkout_v2_our_own_refunds_are_no_reason(deaf_v2: Stage) -> None:
+    sale = await paid_in_full(deaf_v2)
+    for amount in ("10", "30"):
+        await deaf_v2.act(sale, "REFUND", amount)
+        await deaf_v2.settle()
+    before = Counter(deaf_v2.http.actions)
+    await days(deaf_v2, 60)
+    assert shown(deaf_v2) == []
+    charge = next(iter(deaf_v2.amazon.pay.books.charges))
+    assert sum(number for name, number in (deaf_v2.http.actions - before).items() if name.endswith(charge)) == 2
