@@ -44,6 +44,7 @@ from saleor_amazonpay.flows.watch import watch_agreements
 from saleor_amazonpay.simulator.amazon import Behaviour
 from saleor_amazonpay.store import tables
 from tests.journeys.carts import cart
+from tests.journeys.known import saved
 from tests.journeys.stage import Stage
 
 pytestmark = pytest.mark.anyio
@@ -65,9 +66,14 @@ def begins(play: Stage) -> Stage:
     return mid_month(play)
 
 
-@pytest.fixture(name="play_on_both")
-def begins_on_both(play_on_both: Stage) -> Stage:
-    return mid_month(play_on_both)
+@pytest.fixture(name="either")
+def begins_on_either(either: Stage) -> Stage:
+    return mid_month(either)
+
+
+@pytest.fixture(name="either_on_both")
+def begins_on_both(either_on_both: Stage) -> Stage:
+    return mid_month(either_on_both)
 
 
 async def change(play: Stage, profile_id: str = "", **values: Any) -> None:
@@ -142,8 +148,8 @@ async def watch(play: Stage) -> None:
 # --- the month
 
 
-async def test_a_charge_at_23_59_59_counts_in_the_month_that_ends(play_on_both: Stage) -> None:
-    play, zone = play_on_both, "Europe/Berlin"
+async def test_a_charge_at_23_59_59_counts_in_the_month_that_ends(either_on_both: Stage) -> None:
+    play, zone = either_on_both, "Europe/Berlin"
     await change(play, time_zone=zone)
     month, after = this_month(play), next_month(play)
     at(play, f"{after}-01 00:00:00", zone, less=1)
@@ -176,7 +182,8 @@ async def test_an_answer_in_the_next_month_changes_the_month_of_the_reservation(
 # --- what it counts
 
 
-async def test_what_is_attempted_counts_gross(play: Stage) -> None:
+async def test_what_is_attempted_counts_gross(either: Stage) -> None:
+    play = either
     await play.pay(total="20")
     await play.pay(total="30", action="AUTHORIZATION")
     assert await booked(play) == {this_month(play): 5000}
@@ -197,7 +204,8 @@ async def test_only_looking_counts_nothing(play: Stage) -> None:
     assert await booked(play) == {}
 
 
-async def test_an_unlimited_profile_counts_and_refuses_nothing(play: Stage) -> None:
+async def test_an_unlimited_profile_counts_and_refuses_nothing(either: Stage) -> None:
+    play = either
     await cap(play, -1)
     for _ in range(2):
         assert (await play.pay(total="999")).event.type == "CHARGE_SUCCESS"
@@ -207,7 +215,8 @@ async def test_an_unlimited_profile_counts_and_refuses_nothing(play: Stage) -> N
     await books_agree(play)
 
 
-async def test_a_cap_of_0_takes_nothing_new_and_finishes_what_is_open(play: Stage) -> None:
+async def test_a_cap_of_0_takes_nothing_new_and_finishes_what_is_open(either: Stage) -> None:
+    play = either
     held = await play.pay(total="40", action="AUTHORIZATION")
     await cap(play, 0)
     assert (await status(play)).closed
@@ -224,17 +233,21 @@ async def test_a_cap_of_0_takes_nothing_new_and_finishes_what_is_open(play: Stag
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour.DECLINE_HARD, Behaviour.REJECTED])
-async def test_what_saleor_hears_will_not_come_is_given_back_after_a_decline(play: Stage, behaviour: Behaviour) -> None:
-    sale = cart(play, behaviour=behaviour)
+async def test_what_saleor_hears_will_not_come_is_given_back_after_a_decline(
+    either: Stage, behaviour: Behaviour
+) -> None:
+    play = either
+    sale = await saved(play, behaviour)  # a first payment of 40.00 made the agreement
     assert await sale.begin() in {"CHARGE_ACTION_REQUIRED", "CHARGE_FAILURE"}
-    assert await booked(play) == {}
+    assert await booked(play) == {this_month(play): 4000}
     (history, *_) = await cap_history(play.deps, play.demo.profile_id, 1)
-    assert (history.booked, history.given_back, history.attempted) == (0, 4000, 4000)
+    assert (history.booked, history.given_back, history.attempted) == (4000, 4000, 8000)
     await play.settle(60)
     await books_agree(play)
 
 
-async def test_what_saleor_hears_will_not_come_is_given_back_after_a_cancel(play: Stage) -> None:
+async def test_what_saleor_hears_will_not_come_is_given_back_after_a_cancel(either: Stage) -> None:
+    play = either
     held = await play.pay(total="40", action="AUTHORIZATION")
     assert await play.act(held.transaction.id, "CANCEL", "40") == "CANCEL_SUCCESS"
     assert await booked(play) == {}
@@ -242,9 +255,9 @@ async def test_what_saleor_hears_will_not_come_is_given_back_after_a_cancel(play
 
 
 async def test_what_saleor_hears_will_not_come_is_given_back_with_the_rest_that_is_released(
-    play_on_both: Stage,
+    either_on_both: Stage,
 ) -> None:
-    play, month = play_on_both, this_month(play_on_both)
+    play, month = either_on_both, this_month(either_on_both)
     payment = await part_taken(play)
     assert await booked(play) == {month: 10_000}
     assert await play.act(payment, "CANCEL", "25") == "CANCEL_SUCCESS"
@@ -254,11 +267,12 @@ async def test_what_saleor_hears_will_not_come_is_given_back_with_the_rest_that_
     await books_agree(play)
 
 
-async def test_what_saleor_hears_will_not_come_is_given_back_when_the_agreement_ends(play: Stage) -> None:
+async def test_what_saleor_hears_will_not_come_is_given_back_when_the_agreement_ends(either: Stage) -> None:
+    play = either
     data = play.buyer_data()
     paid = await play.pay(total="100", action="AUTHORIZATION", data=data)
     assert await play.act(paid.transaction.id, "CHARGE", "40") == "CHARGE_SUCCESS"
-    play.amazon.close_agreement(data["amazonBillingAgreementId"])
+    play.hands.close(data)
     await play.settle(60)
     assert await booked(play) == {this_month(play): 4_000}
     await books_agree(play)
@@ -267,7 +281,8 @@ async def test_what_saleor_hears_will_not_come_is_given_back_when_the_agreement_
 # --- the rest
 
 
-async def test_within_the_month_a_rest_needs_no_room(play: Stage) -> None:
+async def test_within_the_month_a_rest_needs_no_room(either: Stage) -> None:
+    play = either
     month = this_month(play)
     payment = await part_taken(play)
     await cap(play, 1)  # there is no room for anything
@@ -278,8 +293,8 @@ async def test_within_the_month_a_rest_needs_no_room(play: Stage) -> None:
     await books_agree(play)
 
 
-async def test_a_rest_collected_in_a_later_month_moves_its_reservation(play_on_both: Stage) -> None:
-    play = play_on_both
+async def test_a_rest_collected_in_a_later_month_moves_its_reservation(either_on_both: Stage) -> None:
+    play = either_on_both
     month, after = this_month(play), next_month(play)
     payment = await part_taken(play)
     at(play, f"{after}-03 12:00:00")
@@ -291,7 +306,8 @@ async def test_a_rest_collected_in_a_later_month_moves_its_reservation(play_on_b
     await books_agree(play)
 
 
-async def test_a_rest_without_room_in_the_later_month_is_refused_and_stays(play: Stage) -> None:
+async def test_a_rest_without_room_in_the_later_month_is_refused_and_stays(either: Stage) -> None:
+    play = either
     month, after = this_month(play), next_month(play)
     payment = await part_taken(play)
     at(play, f"{after}-03 12:00:00")
@@ -307,17 +323,18 @@ async def test_a_rest_without_room_in_the_later_month_is_refused_and_stays(play:
     await books_agree(play)
 
 
-async def test_a_rest_declined_in_a_later_month_stands_where_it_stood(play: Stage) -> None:
+async def test_a_rest_declined_in_a_later_month_stands_where_it_stood(either: Stage) -> None:
+    play = either
     sale = cart(play, total="100")
     month, after = this_month(play), next_month(play)
     assert await sale.begin("AUTHORIZATION") == "AUTHORIZATION_SUCCESS"
     assert await sale.staff("CHARGE", "40") == "CHARGE_SUCCESS"
     at(play, f"{after}-03 12:00:00")
-    sale.choose(Behaviour.DECLINE_SOFT)
+    play.hands.choose(sale.data, Behaviour.DECLINE_SOFT)
     assert await sale.staff("CHARGE", "60") == "CHARGE_FAILURE"
     assert await booked(play) == {month: 10_000}
     assert sale.amounts.authorized == Decimal(60), "it may be tried again"
-    sale.choose(Behaviour.OK)
+    play.hands.choose(sale.data)
     assert await sale.staff("CHARGE", "60") == "CHARGE_SUCCESS"
     assert await booked(play) == {month: 4_000, after: 6_000}
     await play.settle(60)
@@ -333,15 +350,16 @@ async def refunded(play: Stage) -> str:
     return str(paid.transaction.id)
 
 
-async def test_a_refund_gives_nothing_back(play: Stage) -> None:
+async def test_a_refund_gives_nothing_back(either: Stage) -> None:
+    play = either
     await refunded(play)
     await play.settle()
     assert await booked(play) == {this_month(play): 4_000}
     await books_agree(play)
 
 
-async def test_a_refund_gives_back_where_the_profile_says_so(play_on_both: Stage) -> None:
-    play = play_on_both
+async def test_a_refund_gives_back_where_the_profile_says_so(either_on_both: Stage) -> None:
+    play = either_on_both
     await change(play, refunds_give_cap_back=1)
     await refunded(play)
     await play.settle()
@@ -349,7 +367,8 @@ async def test_a_refund_gives_back_where_the_profile_says_so(play_on_both: Stage
     await books_agree(play)
 
 
-async def test_a_refund_that_is_final_after_the_sales_month_gives_nothing_back(play: Stage) -> None:
+async def test_a_refund_that_is_final_after_the_sales_month_gives_nothing_back(either: Stage) -> None:
+    play = either
     month, after = this_month(play), next_month(play)
     await change(play, refunds_give_cap_back=1)
     payment = await refunded(play)
@@ -363,7 +382,8 @@ async def test_a_refund_that_is_final_after_the_sales_month_gives_nothing_back(p
 # --- what does not change the books
 
 
-async def test_a_new_time_zone_counts_from_the_next_month(play: Stage) -> None:
+async def test_a_new_time_zone_counts_from_the_next_month(either: Stage) -> None:
+    play = either
     month, after = this_month(play), next_month(play)
     at(play, f"{after}-01 00:00:00", less=3600)
     profile = (await play.deps.directory.current()).profiles[play.demo.profile_id]
@@ -380,7 +400,8 @@ async def test_a_new_time_zone_counts_from_the_next_month(play: Stage) -> None:
     await books_agree(play)
 
 
-async def test_the_currency_of_a_profile_with_bookings_cannot_change(play: Stage) -> None:
+async def test_the_currency_of_a_profile_with_bookings_cannot_change(either: Stage) -> None:
+    play = either
     held = await play.pay(total="20", action="AUTHORIZATION")
     assert await play.act(held.transaction.id, "CANCEL", "20") == "CANCEL_SUCCESS"
     assert await booked(play) == {}, "what was given back was booked all the same"
@@ -406,8 +427,9 @@ async def test_a_move_to_checkout_v2_changes_nothing(play: Stage) -> None:
 # --- at the cap
 
 
-async def test_at_the_cap_the_profile_is_skipped_and_with_none_left_amazon_is_not_called(play: Stage) -> None:
-    second = await play.demo.seed_profile(profile_id="demo-second", priority=0)
+async def test_at_the_cap_the_profile_is_skipped_and_with_none_left_amazon_is_not_called(either: Stage) -> None:
+    play = either
+    second = await play.demo.seed_profile(profile_id="demo-second", priority=0, wire=play.wire)
     await cap(play, 4_000)
     await change(play, second.id, monthly_cap=3_000)
 
@@ -428,7 +450,10 @@ async def test_at_the_cap_the_profile_is_skipped_and_with_none_left_amazon_is_no
     await books_agree(play)
 
 
-async def test_the_choice_of_gateway_initialize_has_no_room_any_more_before_there_is_an_agreement(play: Stage) -> None:
+async def test_the_choice_of_gateway_initialize_has_no_room_any_more_before_there_is_an_agreement(
+    either: Stage,
+) -> None:
+    play = either
     sale = cart(play, total="30")
     (config,) = (await play.saleor.payment_gateway_initialize(sale.checkout.id)).configs
     assert config.data["available"] is True
@@ -441,15 +466,16 @@ async def test_the_choice_of_gateway_initialize_has_no_room_any_more_before_ther
     assert (config.data["available"], config.data["code"]) == (False, "monthly_cap_reached")
 
 
-async def test_the_choice_is_an_agreements_for_good_and_without_room_the_answer_is_final(play: Stage) -> None:
+async def test_the_choice_is_an_agreements_for_good_and_without_room_the_answer_is_final(either: Stage) -> None:
+    play = either
     data = play.buyer_data()
     assert (await play.pay(total="30", data=data)).event.type == "CHARGE_SUCCESS"
-    await play.demo.seed_profile(profile_id="demo-second", priority=0)
+    await play.demo.seed_profile(profile_id="demo-second", priority=0, wire=play.wire)
     await cap(play, 5_999)
     play.http.actions.clear()
-    refused = await play.pay(total="30", data=data)
+    refused = await play.pay(total="30", data=play.hands.by_id(data))
     assert (refused.event.type, refused.data["code"]) == ("CHARGE_FAILURE", "monthly_cap_reached")
-    assert play.http.actions["AuthorizeOnBillingAgreement"] == 0
+    assert play.hands.asked("charge") == 0
     await play.settle(60)
     await books_agree(play)
 
@@ -457,8 +483,8 @@ async def test_the_choice_is_an_agreements_for_good_and_without_room_the_answer_
 # --- who hears of it
 
 
-async def test_a_threshold_is_raised_once(play_on_both: Stage) -> None:
-    play = play_on_both
+async def test_a_threshold_is_raised_once(either_on_both: Stage) -> None:
+    play = either_on_both
     await cap(play, 10_000)
     key = f"cap:{play.demo.profile_id}"
     await play.pay(total="49.99")
@@ -484,7 +510,8 @@ async def test_a_threshold_is_raised_once(play_on_both: Stage) -> None:
     await books_agree(play)
 
 
-async def test_a_threshold_is_cleared_when_the_month_turns_and_raised_anew_in_the_next(play: Stage) -> None:
+async def test_a_threshold_is_cleared_when_the_month_turns_and_raised_anew_in_the_next(either: Stage) -> None:
+    play = either
     await cap(play, 10_000)
     after = next_month(play)
     await play.pay(total="60")
@@ -501,7 +528,8 @@ async def test_a_threshold_is_cleared_when_the_month_turns_and_raised_anew_in_th
     assert [len(newest.alerts), len(older.alerts)] == [1, 1]
 
 
-async def test_a_threshold_is_cleared_when_the_cap_is_raised_not_when_something_is_given_back(play: Stage) -> None:
+async def test_a_threshold_is_cleared_when_the_cap_is_raised_not_when_something_is_given_back(either: Stage) -> None:
+    play = either
     await cap(play, 10_000)
     held = await play.pay(total="60", action="AUTHORIZATION")
     await watch(play)
@@ -516,7 +544,8 @@ async def test_a_threshold_is_cleared_when_the_cap_is_raised_not_when_something_
     assert problems(play) == [(f"cap:{play.demo.profile_id}:50", False)]
 
 
-async def test_past_months_keep_the_terms_they_had(play: Stage) -> None:
+async def test_past_months_keep_the_terms_they_had(either: Stage) -> None:
+    play = either
     await cap(play, 10_000)
     after = next_month(play)
     await play.pay(total="60")
@@ -528,7 +557,8 @@ async def test_past_months_keep_the_terms_they_had(play: Stage) -> None:
     assert (newest.cap, newest.percent, older.cap, older.percent) == (20_000, Decimal("0.0"), 10_000, Decimal("60.0"))
 
 
-async def test_the_status_says_what_is_left_and_when_the_cap_will_be_reached(play: Stage) -> None:
+async def test_the_status_says_what_is_left_and_when_the_cap_will_be_reached(either: Stage) -> None:
+    play = either
     await cap(play, 10_000)
     month, after = this_month(play), next_month(play)
     at(play, f"{after}-11 00:00:00")

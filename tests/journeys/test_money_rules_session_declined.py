@@ -95,8 +95,9 @@ async def test_amazon_rejected_never_repeats_and_tells_the_shop_to_hide_amazon_p
     await play.books_agree()
 
 
-async def test_what_amazon_cannot_decide_in_time_is_asked_again_at_once_and_takes_its_time(play: Stage) -> None:
-    sale = cart(play, behaviour=Behaviour.TIMED_OUT)
+async def test_what_amazon_cannot_decide_in_time_is_asked_again_at_once_and_takes_its_time(either: Stage) -> None:
+    play = either
+    sale = await saved(play, Behaviour.TIMED_OUT)
     assert await sale.begin() == "CHARGE_REQUEST"
     first, second = await sale.rows()
     assert (first.code, second.synchronous, second.attempt) == ("timed_out", False, 2)

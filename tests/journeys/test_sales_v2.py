@@ -513,3 +513,22 @@ async def test_a_later_charge_nobody_may_repeat_is_found_by_its_notice(play_v2: 
     assert play_v2.saleor.books()[lost.transaction.id].amounts.charged == Decimal(12)
     assert play_v2.http.actions["POST /v2/charges"] == asked, "it was never asked for again"
     assert len(play_v2.amazon.pay.books.charges) == 2
+
+
+async def test_amazons_count_of_charges_on_a_one_time_permission_is_a_failure_and_the_rest_stays(
+    play_v2: Stage,
+) -> None:
+    """25 charges, and what is given back is not to be charged again."""
+    held = await play_v2.pay(total="100", action="AUTHORIZATION", data=one_time(play_v2))
+    payment = held.transaction.id
+    for number in range(25):
+        assert await play_v2.act(payment, "CHARGE", f"1.{number:02d}") == "CHARGE_SUCCESS"
+    await play_v2.act(payment, "REFUND", "1.00")
+    await play_v2.settle()
+    assert await play_v2.act(payment, "CHARGE", "2") == "CHARGE_FAILURE"
+    amounts = play_v2.saleor.books()[payment].amounts
+    assert (amounts.authorized, amounts.charged, amounts.refunded) == (Decimal(72), Decimal(27), Decimal(1))
+    assert len(play_v2.amazon.pay.books.charges) == 25
+    assert await play_v2.act(payment, "CANCEL", "72") == "CANCEL_SUCCESS"
+    await play_v2.settle()
+    await play_v2.books_agree()
