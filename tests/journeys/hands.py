@@ -17,6 +17,7 @@ from saleor_amazonpay.simulator.amazon.clock import DAY
 from saleor_amazonpay.simulator.amazon.entities import CardConstraint
 from saleor_amazonpay.simulator.amazon.faults import FaultKind
 from saleor_amazonpay.simulator.amazon.money import Money
+from saleor_amazonpay.simulator.amazon.v2.charges import Ask
 from saleor_amazonpay.simulator.amazon.v2.entities import Permission
 
 What = Literal["charge", "capture", "release", "refund", "read"]
@@ -148,15 +149,46 @@ class Hands:
         else:
             self.world.settle_refund(refund_id, state, reason)
 
-    def take_in_seller_central(self, amount: str) -> None:
-        """Staff take what the only authorization holds, at Amazon."""
-        money = Money(Decimal(amount), self.world.merchant.currency)
+    # ---- what is done there behind our back
+
+    def take_in_seller_central(self, amount: str) -> str:
+        """Staff take what the only authorization holds, at Amazon; returns the capture's id."""
+        money = self._money(amount)
         if self.v2:
             (charge,) = self.world.pay.books.charges.values()
-            self.world.pay.capture(charge, money, "", "", "in-seller-central")
+            return self.world.pay.capture(charge, money, "", "", "in-seller-central").charge_id
+        (authorization,) = self.world.books.authorizations.values()
+        return self.world.captures.capture(authorization, "in-seller-central", money, "", "").capture_id
+
+    def refund_in_seller_central(self, amount: str) -> str:
+        """Staff give back a part of the newest capture, at Amazon; returns the refund's id."""
+        taken = self.last_capture()
+        if self.v2:
+            return self.world.pay.refund_in_seller_central(taken, Decimal(amount)).refund_id
+        return self.world.refund_in_seller_central(taken, Decimal(amount)).refund_id
+
+    def charge_elsewhere(self, data: Mapping[str, Any], amount: str) -> None:
+        """Another system charges the same agreement."""
+        if self.v2:
+            self.world.pay.charges.create(self.permission(data), Ask(self._money(amount), capture_now=True))
         else:
-            (authorization,) = self.world.books.authorizations.values()
-            self.world.captures.capture(authorization, "in-seller-central", money, "", "")
+            self.world.charge_elsewhere(self.agreement(data), Decimal(amount))
+
+    def last_capture(self) -> str:
+        """Amazon's id of what was taken last."""
+        return list(self.world.pay.books.charges if self.v2 else self.world.books.captures)[-1]
+
+    def announce(self, object_id: str) -> None:
+        """Amazon tells of a capture or refund once more."""
+        if self.v2:
+            books = self.world.pay.books
+            self.world.pay.core.announce(books.refunds.get(object_id) or books.charges[object_id])
+        else:
+            known = self.world.books
+            self.world.announce(known.refunds.get(object_id) or known.captures[object_id])
+
+    def _money(self, amount: str) -> Money:
+        return Money(Decimal(amount), self.world.merchant.currency)
 
     # ---- what goes wrong, and what was asked
 

@@ -311,6 +311,14 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "a_topic_account_that_the_operator_names_is_believed_and_no_problem_any_more",
         ),
     },
+    "A second look": {
+        "What took money is": (
+            "a_refund_made_at_amazon_is_booked_after_a_day",
+            "a_payment_is_looked_at_twice_in_its_life",
+            "what_is_believed_to_be_taken_and_is_not_is_raised_until_it_is",
+            "on_checkout_v2_a_refund_nobody_named_is_raised_and_then_found_by_a_report",
+        ),
+    },
     "Money that moved after it had failed": {
         "If Amazon shows": (
             "money_that_moved_after_all_is_reported_booked_on_the_cap_and_raised",

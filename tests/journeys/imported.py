@@ -1,0 +1,30 @@
+"""What scenarios about notices wait for and look at."""
+
+from __future__ import annotations
+
+from saleor_amazonpay.store import operations
+from tests.journeys.stage import Stage
+
+HOUR = 3600.0
+
+
+async def an_hour_later(play: Stage) -> None:
+    """What is looked up again for an hour is brought in then."""
+    await play.settle()
+    await play.settle(HOUR, rounds=1)
+    await play.settle()
+
+
+def events(play: Stage, transaction: str) -> list[str]:
+    return [event.type for event in play.saleor.books()[transaction].events]
+
+
+async def rows(play: Stage, transaction: str) -> list[operations.Operation]:
+    tenant = await play.deps.directory.tenant(play.saleor.api_url)
+    assert tenant is not None
+    return await play.deps.store.read(lambda tx: operations.of_transaction(tx, tenant.id, transaction))
+
+
+def problems(play: Stage) -> list[str]:
+    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
+    return [problem.message for problem in app.problems if problem.dismissed is None]
