@@ -24,7 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tests.faults.checker import Count
 from tests.faults.flood import Flood
 from tests.faults.matrix import Plan, Tally, deaths
-from tests.faults.stories import STORIES
+from tests.faults.stories import told_on
 from tests.faults.storm import OPERATIONS, Squall, Weather
 from tests.faults.tables import hooks, summary
 from tests.faults.workers import Databases, blow_one, flood_one, kill_one, play_one, quiet
@@ -83,6 +83,7 @@ def _all(  # noqa: C901, PLR0912 - one part after another
     options: argparse.Namespace, databases: Databases, console: Console
 ) -> bool:
     tally, weather, processes, clock = Tally(), Weather(), Count(), _Clock(options.minutes)
+    killed: list[tuple[str, int]] = []
     began = time.monotonic()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     context = multiprocessing.get_context("spawn")
@@ -92,7 +93,10 @@ def _all(  # noqa: C901, PLR0912 - one part after another
     ):
         if "matrix" in options.parts:
             whole = [
-                Plan(story, None, 0, kind, wire) for kind in databases.kinds for wire in WIRES for story in STORIES
+                Plan(story, None, 0, kind, wire)
+                for kind in databases.kinds
+                for wire in WIRES
+                for story in told_on(wire)
             ]
             heard = list(clock.done(progress, "stories", (pool.submit(play_one, databases, plan) for plan in whole)))
             for each in heard:
@@ -111,14 +115,15 @@ def _all(  # noqa: C901, PLR0912 - one part after another
             for each in clock.done(progress, "storm", (pool.submit(blow_one, databases, squall) for squall in squalls)):
                 weather.add(each)
         if "processes" in options.parts:
-            for each in clock.done(progress, "processes", (pool.submit(kill_one, at) for at in KILL9_AT)):
+            killed = [(kind, at) for at in KILL9_AT for kind in databases.kinds]
+            for each in clock.done(progress, "processes", (pool.submit(kill_one, databases, *one) for one in killed)):
                 processes += each
     floods: list[tuple[str, Flood]] = []
     if "notices" in options.parts:  # alone: it is measured
         floods = [flood_one(databases, kind) for kind in databases.kinds]
     if tally.plays:
         hooks(console, tally)
-    summary(console, tally, weather, processes, len(KILL9_AT) if "processes" in options.parts else 0)
+    summary(console, tally, weather, processes, len(killed))
     console.print(f"{time.monotonic() - began:.0f} s, storm from seed {options.seed}, {clock.left_out} plays left out")
     failed = [*tally.failed, *weather.failed]
     for note in (*tally.count.notes, *weather.count.notes, *processes.notes):

@@ -7,6 +7,7 @@ anything the app wrote.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
@@ -19,6 +20,8 @@ from saleor_amazonpay.simulator.shop import Shop
 from saleor_amazonpay.simulator.shop.amounts import Amounts
 
 ZERO = Decimal(0)
+# What v1 calls an authorization is a charge of the same number to a profile that has moved to Checkout v2.
+_SINCE_THE_MOVE = re.compile(r"-A(?=[0-9]{6}\Z)")
 _GIVEN = frozenset({"Completed", "Pending", "Refunded", "RefundInitiated"})
 _UNDER_WAY = frozenset({"Pending", "RefundInitiated"})
 
@@ -104,12 +107,18 @@ def check(saleor: Shop, amazon: AmazonWorld, sales: Iterable[Sale]) -> Count:
         if mine[-1].shown[-1].endswith(("SUCCESS", "REQUEST")) and not _covered(amazon, mine):
             count.add("unfinished", mine[-1], "a shopper who was told that she has paid has not paid")
     found = {piece.id for sale in sales for piece in _pieces(amazon, sale)}
+    found |= {_SINCE_THE_MOVE.sub("-C", each) for each in found}
     for stray in sorted({*amazon.books.authorizations, *amazon.pay.books.charges} - found):
         count.add("double_charges", sales[-1], f"{stray} was made for nobody")
     counted = [sale for sale in sales if any(sale.transaction in note for note in count.notes)]
     for purchase in dict.fromkeys(sale.purchase for sale in counted):
         count.notes += _history(saleor, amazon, [sale for sale in sales if sale.purchase == purchase])
     return count
+
+
+def taken(amazon: AmazonWorld, sale: Sale) -> Decimal:
+    """What Amazon took for a sale, before refunds."""
+    return sum((piece.captured for piece in _pieces(amazon, sale)), ZERO)
 
 
 def _history(saleor: Shop, amazon: AmazonWorld, sales: Iterable[Sale]) -> Iterable[str]:
@@ -141,6 +150,7 @@ class Piece:
     waiting: bool
     made: bool
     refunds: tuple[tuple[Decimal, str], ...]
+    charged_back: Decimal = ZERO
 
 
 @dataclass(frozen=True)
@@ -151,11 +161,12 @@ class _Facts:
     reserved: Decimal
     given: Decimal  # refunds, also those that are under way
     refund_open: bool
+    charged_back: Decimal
     saleor: Amounts
 
     @property
     def charged(self) -> Decimal:
-        return self.captured - self.given
+        return self.captured - self.given - self.charged_back
 
 
 def _check_sale(count: Count, saleor: Shop, amazon: AmazonWorld, sale: Sale) -> None:
@@ -166,6 +177,7 @@ def _check_sale(count: Count, saleor: Shop, amazon: AmazonWorld, sale: Sale) -> 
         reserved=sum((piece.reserved for piece in pieces), ZERO),
         given=sum((amount for amount, state in refunds if state in _GIVEN), ZERO),
         refund_open=any(state in _UNDER_WAY for _amount, state in refunds),
+        charged_back=sum((piece.charged_back for piece in pieces), ZERO),
         saleor=saleor.books()[sale.transaction].amounts,
     )
     _twice(count, sale, facts)
@@ -209,9 +221,11 @@ def _unfinished(count: Count, sale: Sale, facts: _Facts) -> None:
         count.add("unfinished", sale, f"Saleor still waits for {waiting}")
     if facts.refund_open:
         count.add("unfinished", sale, "a refund is still pending at Amazon")
+    # Staff who were shown a failure may have asked for all of it again, and it was one refund.
+    owed = {"CHARGE": sale.owed("CHARGE"), "REFUND": min(sale.owed("REFUND"), facts.captured)}
     for action, done in (("CHARGE", facts.captured), ("REFUND", facts.given)):
-        if done < sale.owed(action):
-            count.add("unfinished", sale, f"{action}: {done} of the {sale.owed(action)} that staff asked for")
+        if done < owed[action]:
+            count.add("unfinished", sale, f"{action}: {done} of the {owed[action]} that staff asked for")
     if sale.owed("CANCEL") and facts.reserved:
         count.add("unfinished", sale, f"{facts.reserved} is still reserved though staff released it")
 
@@ -219,12 +233,13 @@ def _unfinished(count: Count, sale: Sale, facts: _Facts) -> None:
 def _pieces(amazon: AmazonWorld, sale: Sale) -> list[Piece]:
     session = amazon.pay.books.sessions.get(sale.agreement)
     if session is not None:
-        return [_of_charge(charge) for charge in session.permission.charges] if session.permission else []
+        return [_of_charge(amazon, charge) for charge in session.permission.charges] if session.permission else []
     orders = amazon.books.agreements[sale.agreement].orders
-    return [_of_authorization(each) for order in orders for each in order.authorizations]
+    return [_of_authorization(amazon, each) for order in orders for each in order.authorizations]
 
 
-def _of_authorization(each: Authorization) -> Piece:
+def _of_authorization(amazon: AmazonWorld, each: Authorization) -> Piece:
+    back = [one.amount.amount for one in amazon.books.chargebacks.values() if one.capture in each.captures]
     return Piece(
         id=each.authorization_id,
         created_at=each.created_at,
@@ -236,10 +251,13 @@ def _of_authorization(each: Authorization) -> Piece:
         refunds=tuple(
             (refund.amount.amount, refund.status.state) for capture in each.captures for refund in capture.refunds
         ),
+        charged_back=sum(back, ZERO),
     )
 
 
-def _of_charge(each: Charge) -> Piece:
+def _of_charge(amazon: AmazonWorld, each: Charge) -> Piece:
+    disputes = [one for one in amazon.pay.books.disputes.values() if one.charge is each]
+    back = [one.amount.amount for one in disputes if one.resolution != "MerchantWon"]
     return Piece(
         id=each.charge_id,
         created_at=each.created_at,
@@ -249,6 +267,7 @@ def _of_charge(each: Charge) -> Piece:
         waiting=each.state.name in {"AuthorizationInitiated", "CaptureInitiated"},
         made=each.state.name != "Declined",
         refunds=tuple((refund.amount.amount, refund.state.name) for refund in each.refunds),
+        charged_back=sum(back, ZERO),
     )
 
 

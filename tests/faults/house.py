@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -61,6 +61,7 @@ class House(Stage):
         self.mood = mood
         self.sales: list[Sale] = []
         self._orders: dict[str, Order | None] = {}
+        self.expected: list[Callable[[], Awaitable[str]]] = []
         nodes.on_start = self._started
 
     def _started(self, node: Node) -> None:
@@ -146,6 +147,23 @@ class House(Stage):
         if presses > 2:  # whoever pressed that often has given it up
             sale.refused.append(wish)
 
+    async def ask_twice(self, sale: Sale, action: str, amount: str) -> None:
+        """Two people of staff ask for the same at the same moment, or one clicks twice: it is meant once."""
+        reason = "because" if action == "REFUND" else None
+        sale.asked.append((action, Decimal(amount)))
+        before = self._moved(sale, action)
+        for _ in range(2):
+            asked = self.saleor.transaction_request_action(sale.transaction, action, Decimal(amount), reason)
+            assert not asked.errors, asked.errors
+        await self.saleor.settled()
+        await self._look(sale)
+        for _ in range(3):
+            if self._moved(sale, action) != before:
+                return
+            await self._press(sale, action, amount)
+        if self._moved(sale, action) == before:
+            sale.refused.append((action, Decimal(amount)))
+
     async def _press(self, sale: Sale, action: str, amount: str) -> None:
         reason = "because" if action == "REFUND" else None
         asked = self.saleor.transaction_request_action(sale.transaction, action, Decimal(amount), reason)
@@ -215,6 +233,10 @@ class House(Stage):
             await self.nodes.inside(job.work)
         await self.nodes.inside(_drain)
 
+    async def calls_back(self) -> None:
+        """Wait for every call that is out."""
+        await self.nodes.inside(_drain)
+
     async def calm(self) -> None:
         """The storm is over: long enough for everything that was left behind."""
         self.power.armed = False
@@ -248,7 +270,7 @@ async def house(
     loop.set_task_factory(note_tasks)  # type: ignore[arg-type]  # typeshed wants a protocol no function has
     world = amazon.AmazonWorld.demo(seed=1)
     http = CountingHttp(amazon.create_app(world))
-    way_in = _WayIn()
+    way_in = _WayIn(world)
     small = shop.Shop(
         way_in, f"{SALEOR}/graphql/", clock=lambda: datetime.fromtimestamp(world.now(), UTC), sleep=way_in.pause
     )
@@ -293,12 +315,16 @@ class _WayIn:
 
     to: Nodes
 
+    def __init__(self, world: amazon.AmazonWorld) -> None:
+        self.world = world
+
     async def request(self, method: str, url: str, **more: Any) -> Any:
         return await self.to.request(method, url, **more)
 
-    async def pause(self, _seconds: float) -> None:
-        """Between Saleor's repeats (10 s and more) what died is started again; nobody waits for it here."""
+    async def pause(self, seconds: float) -> None:
+        """Between Saleor's repeats (10 s and more) what died is started again; nobody really waits for it here."""
         await asyncio.sleep(0)
+        self.world.advance(seconds)
         await self.to.revive()
 
     async def close(self) -> None:

@@ -10,13 +10,11 @@ import asyncio
 import base64
 import os
 import signal
-import sqlite3
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from saleor_amazonpay.app import create_app
@@ -26,6 +24,7 @@ from saleor_amazonpay.saleor.manifest import APP_ID
 from saleor_amazonpay.settings import Settings
 from saleor_amazonpay.simulator import amazon, shop
 from saleor_amazonpay.steps import KILL_AT
+from saleor_amazonpay.store.engine import make_engine
 from tests.faults.checker import Count, Sale, check
 from tests.journeys.stage import RECURRING
 
@@ -93,7 +92,7 @@ class Process:
 
 
 @asynccontextmanager
-async def street(folder: Path) -> AsyncIterator[tuple[Process, shop.Shop, amazon.AmazonWorld, Path]]:
+async def street(database_url: str) -> AsyncIterator[tuple[Process, shop.Shop, amazon.AmazonWorld]]:
     """Amazon and Saleor on loopback, an installed app with its profile, and the process that serves it."""
     listeners = [listen(0) for _ in range(3)]
     amazon_url, saleor_url, app_url = map(url_of, listeners)
@@ -102,7 +101,7 @@ async def street(folder: Path) -> AsyncIterator[tuple[Process, shop.Shop, amazon
     door = AioHttp()
     small = shop.Shop(door, f"{saleor_url}/graphql/")
     values: dict[str, Any] = {
-        "database_url": f"sqlite:///{folder / 'ledger.sqlite3'}",
+        "database_url": database_url,
         "secret_keys": f"k:{base64.b64encode(b'k' * 32).decode()}",
         "public_url": app_url,
         "allowed_saleor_urls": small.api_url,
@@ -116,16 +115,16 @@ async def street(folder: Path) -> AsyncIterator[tuple[Process, shop.Shop, amazon
             await small.install(f"{app_url}/api/manifest")
             await Stage(app, app_url, small, world, amazon_url).seed_profile()
         try:
-            yield process, small, world, folder / "ledger.sqlite3"
+            yield process, small, world
         finally:
             await process.stop()
             await small.settled()
             await door.close()
 
 
-async def kill_at(step: int, folder: Path) -> Count:
+async def kill_at(step: int, database_url: str) -> Count:
     """A sale and a refund; the app kills itself at that step of its life, and is started again."""
-    async with street(folder) as (process, small, world, ledger):
+    async with street(database_url) as (process, small, world):
         customer = small.customer_create("jane@example.com")
         await process.start(step)
         sales: list[Sale] = []
@@ -171,14 +170,14 @@ async def kill_at(step: int, folder: Path) -> Count:
             await refund(sale)
         if not process.deaths:  # its step is one of the work in the background
             await process.again(20)
-        count = await _settled(small, world, sales, ledger)
+        count = await _settled(small, world, sales, database_url)
         if process.deaths != 1:
             count.unfinished += 1
             count.notes.append(f"the process did not kill itself at step {step}")
         return count
 
 
-async def _settled(small: shop.Shop, world: amazon.AmazonWorld, sales: list[Sale], ledger: Path) -> Count:
+async def _settled(small: shop.Shop, world: amazon.AmazonWorld, sales: list[Sale], database_url: str) -> Count:
     """Move due times to now until the books agree, and then twice more: what is right must also stay right."""
     ends = time.monotonic() + _PATIENCE
     clean = 0
@@ -187,10 +186,12 @@ async def _settled(small: shop.Shop, world: amazon.AmazonWorld, sales: list[Sale
         clean = clean + 1 if count.clean else 0
         if clean > 2 or time.monotonic() > ends:
             return count
-        await asyncio.to_thread(_due_now, ledger)
+        await asyncio.to_thread(_due_now, database_url)
         await asyncio.sleep(_SWEEP)
 
 
-def _due_now(ledger: Path) -> None:
-    with closing(sqlite3.connect(ledger, timeout=10)) as connection, connection:
-        connection.execute("UPDATE operations SET due_at = 1 WHERE due_at > 1")
+def _due_now(database_url: str) -> None:
+    engine = make_engine(database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE operations SET due_at = 1 WHERE due_at > 1")
+    engine.dispose()

@@ -27,14 +27,15 @@ OPERATIONS = 100  # of one squall
 NODES = 2
 _TOGETHER = 4
 _CENT = Decimal("0.01")
+_DAYS = 3 * 24 * 3600.0  # by which notices are late
 _KINDS = get_args(steps.Kind)
 _CARDS = (Behaviour.DECLINE_SOFT, Behaviour.DECLINE_HARD, Behaviour.TIMED_OUT, Behaviour.PROCESSING_FAILURE)
 # What may happen, and how often.
-_MOVES = {"charge": 6, "authorize": 6, "one-time": 2, "bad card": 3, "capture": 5, "refund": 6, "grant": 1, "cancel": 2,
+_MOVES = {"charge": 6, "authorize": 6, "one-time": 2, "bad card": 3, "capture": 5, "refund": 6, "grant": 1, "cancel": 2, "capture twice": 1, "refund twice": 1,
           "press again": 2, "forged notice": 1}  # fmt: skip
 _BUYING = frozenset({"charge", "authorize", "one-time", "bad card", "forged notice"})
 _AMAZON = ("delay", "late", "error", "drop", "throttle", "garbage")
-_SALEOR = ("drop answer", "late answer", "unreachable", "down", "throttled")
+_SALEOR = ("drop answer", "late answer", "unreachable", "bad gateway", "down", "throttled")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def written(seed: int, operations: int = OPERATIONS) -> Iterator[Round]:
                 (node, Doom(dice.choice(_KINDS), dice.randint(1, 8))) for node in range(NODES) if dice.random() < 0.2
             ),
             restart=dice.random() < 0.6,
-            notices=dice.choice(("in time", "in time", "in time", "late", "twice and shuffled", "never")),
+            notices=dice.choice(("in time", "in time", "in time", "late", "days late", "twice and shuffled", "never")),
             seconds=dice.choice((1, 5, 30, 120, 300)),
         )
 
@@ -154,6 +155,9 @@ async def blow(squall: Squall, database_url: str) -> Weather:
         await made.calm()
         await made.grant_again()
         weather.count = check(made.saleor, made.amazon, made.sales)
+        if weather.count.clean:  # what is right stays right when the last notices come
+            await made.settle(_DAYS, rounds=2)
+            weather.count = check(made.saleor, made.amazon, made.sales)
         weather.deaths = made.nodes.deaths
         weather.died.update(made.power.deaths)
     if not weather.count.clean:
@@ -169,6 +173,7 @@ async def _round(made: House, crowd: Crowd, each: Round, weather: Weather) -> No
         _spoil(made, trouble)
         weather.faults[f"Saleor: {trouble}"] += 1
     made.power.doom.update(each.dooms)
+    made.amazon.notifications.options.delay = _DAYS if each.notices == "days late" else 0.0
     async with asyncio.TaskGroup() as people:
         for move in each.moves:
             people.create_task(crowd.play(move))
@@ -202,6 +207,9 @@ def _spoil(made: House, trouble: str) -> None:
             faults.late_answer("TRANSACTION_REFUND_REQUESTED")
         case "unreachable":
             faults.unreachable()
+        case "bad gateway":  # Saleor repeats what staff asked for, with an empty body
+            for action in ("CHARGE", "REFUND"):
+                faults.bad_gateway(f"TRANSACTION_{action}_REQUESTED")
         case "down":
             faults.api_down(503, times=5)
         case _:
@@ -246,7 +254,7 @@ class Crowd:
         """Whether staff would try it: there is money for it, and as far as they see nothing is under way."""
         shown = self._made.saleor.books()[sale.transaction].amounts
         waiting = shown.authorize_pending + shown.charge_pending + shown.refund_pending + shown.cancel_pending
-        amount = shown.authorized if kind in {"capture", "cancel"} else shown.charged
+        amount = shown.authorized if kind in {"capture", "cancel", "capture twice"} else shown.charged
         return bool(amount and not waiting and sale.transaction not in self._open)
 
     async def _staff(self, move: Move, kind: str, sale: Sale) -> None:
@@ -254,6 +262,10 @@ class Crowd:
         match kind:
             case "capture":
                 await self._made.ask(sale, "CHARGE", str(_part(shown.authorized, move)), presses=4)
+            case "capture twice":
+                await self._made.ask_twice(sale, "CHARGE", str(_part(shown.authorized, move)))
+            case "refund twice":
+                await self._made.ask_twice(sale, "REFUND", str(_part(shown.charged, move)))
             case "cancel":
                 await self._made.ask(sale, "CANCEL", str(shown.authorized), presses=4)
             case "grant" if self._made.order_of(sale) is not None:

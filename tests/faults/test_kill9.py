@@ -12,5 +12,5 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_kill_minus_9(tmp_path: Path) -> None:
-    count = await kill_at(20, tmp_path)
+    count = await kill_at(20, f"sqlite:///{tmp_path}/ledger.sqlite3")
     assert count.clean, count.notes

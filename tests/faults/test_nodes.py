@@ -93,7 +93,7 @@ async def test_the_other_node_finishes_what_a_dead_one_began(two: str) -> None:
 
 
 async def test_sigterm_lets_a_call_that_is_out_come_back(tmp_path: Path) -> None:
-    async with street(tmp_path) as (process, small, world, _ledger):
+    async with street(f"sqlite:///{tmp_path}/ledger.sqlite3") as (process, small, world):
         customer = small.customer_create("jane@example.com")
         await process.start()
         agreement, token = world.open_agreement()

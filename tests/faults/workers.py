@@ -91,7 +91,7 @@ def _say(plan: str) -> None:
 
 def play_one(databases: Databases, plan: Plan) -> Play:
     """Play one plan of the matrix. People of one mood may do what makes a step unnecessary: then as it was heard."""
-    for each in dict.fromkeys((plan, replace(plan, mood=0))):
+    for each in (plan, replace(plan, mood=0), replace(plan, mood=0)):
         with databases.empty(plan.database) as url:
             done = _run(play(each, url), str(each))
         if plan.doom is None or done.deaths:
@@ -105,10 +105,10 @@ def blow_one(databases: Databases, squall: Squall) -> Weather:
         return _run(blow(squall, url), str(squall))
 
 
-def kill_one(at: int) -> Count:
+def kill_one(databases: Databases, kind: str, at: int) -> Count:
     """Kill one process."""
-    with tempfile.TemporaryDirectory(prefix="amazonpay-faults-") as folder:
-        return _run(kill_at(at, Path(folder)), f"kill -9 at step {at}")
+    with databases.empty(kind) as url:
+        return _run(kill_at(at, url), f"kill -9 at step {at} on {kind}")
 
 
 def flood_one(databases: Databases, kind: str) -> tuple[str, Flood]:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from saleor_amazonpay.store import deliveries
 from saleor_amazonpay.store.columns import metadata
+from saleor_amazonpay.store.lane import StoreUnavailableError
 from saleor_amazonpay.store.migrate import is_current, upgrade
 from saleor_amazonpay.store.sql import Tx
 from saleor_amazonpay.store.store import Store
@@ -62,3 +63,10 @@ async def test_migrating_twice_changes_nothing(store: Store) -> None:
     upgrade(store.engine)
     tables = set(sa.inspect(store.engine).get_table_names())
     assert tables == {*metadata.tables, "alembic_version"}
+
+
+async def test_a_closed_store_keeps_nobody_waiting(store: Store) -> None:
+    await asyncio.to_thread(store.close)
+    for lane in (store.read, store.write):
+        with pytest.raises(StoreUnavailableError):
+            await lane(lambda _tx: None)

@@ -60,6 +60,7 @@ class Options:
     """What goes wrong on the way, for tests."""
 
     hold: bool = False  # nothing is sent until released
+    delay: float = 0.0  # seconds by which new messages are late
     copies: int = 1  # how often each message is posted
     shuffle: bool = False  # all that are due go in another order
     drop: int = 0  # so many of the next messages are never sent
@@ -100,10 +101,10 @@ class Notifications:
         return len(self._waiting)
 
     def add(self, merchant: Merchant, inner: Inner, message: str = "") -> Notification:
-        """Queue a message, due now; v1's is written here, Checkout v2 brings its own."""
+        """Queue a message, due now unless late; v1's is written here, Checkout v2 brings its own."""
         now = self._clock.now()
         text = message or self._message(merchant, inner, now)
-        made = Notification(self._ids.uuid(), merchant, inner, text, now, now)
+        made = Notification(self._ids.uuid(), merchant, inner, text, now, now + self.options.delay)
         self.log.append(made)
         if self.options.drop:
             self.options.drop -= 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Fault = Literal["drop", "late", "unreachable"]
+Fault = Literal["drop", "late", "unreachable", "gateway"]
 
 
 @dataclass(slots=True)
@@ -30,6 +30,10 @@ class Faults:
     def drop_answer(self, event: str = "*", times: int = 1) -> None:
         """The app answers, and the answer is lost: Saleor sees a timeout."""
         self._planned.append(_Planned("drop", event, times))
+
+    def bad_gateway(self, event: str = "*", times: int = 1) -> None:
+        """The app answers, and what stands before it says 502: an action event comes again, without its content."""
+        self._planned.append(_Planned("gateway", event, times))
 
     def late_answer(self, event: str = "*", times: int = 1) -> None:
         """Saleor gives up at once; the app goes on with the request and answers nobody."""

@@ -138,6 +138,8 @@ class Post:
             response = await exchange
         except TransportError:
             return Sent(None)
+        if fault == "gateway":
+            return Sent(502)
         return Sent(None) if fault == "drop" else Sent(response.status, _json(response.body))
 
     async def _exchange(self, webhook: Webhook, event: str, body: bytes) -> HttpResponse:
