@@ -11,6 +11,7 @@ from typing import Any
 
 from saleor_amazonpay.amazon.regions import REGIONS, Region
 from saleor_amazonpay.amazon.regions import region as region_of
+from saleor_amazonpay.amazon.wires import NEWEST
 from saleor_amazonpay.domain.cap import month_in, with_time_zone, zone_in
 from saleor_amazonpay.domain.flaws import Flaw, FlawCode, Note, NoteCode
 from saleor_amazonpay.domain.money import DIGITS, Money
@@ -19,8 +20,6 @@ from saleor_amazonpay.domain.profile_fields import SECRETS, THRESHOLDS, Read, re
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.log import veil
 from saleor_amazonpay.store.profile_changes import Ties
-
-DEFAULT_WIRE = "v2"
 
 _BLANK = Profile(
     id="", tenant_id="", alias="", wire="", region="", test_mode=False, currency="", ledger_currency="", seller_id="",
@@ -94,7 +93,7 @@ _FIELDS = frozenset(Profile.__dataclass_fields__)
 def _resolve(found: Read, base: Profile) -> None:
     """Fill in what follows from what was entered: a wire for a new profile, the region's currency."""
     if not base.wire:
-        found.values.setdefault("wire", DEFAULT_WIRE)
+        found.values.setdefault("wire", NEWEST)
     region = _region(found.values.get("region", base.region))
     if region is None:
         return
@@ -203,7 +202,9 @@ def standing_notes(deps: Deps, profile: Profile, held: Iterable[str] = ()) -> li
         ]
         if wire.form.ending:
             text = "Amazon has announced the end of this API."
-            notes.append(Note("wire", NoteCode.WIRE_ENDING, text, "Make Checkout v2 keys, and move the profile."))
+            notes.append(
+                Note("wire", NoteCode.WIRE_ENDING, text, "Make keys for the API that follows it, and move the profile.")
+            )
     if profile.monthly_cap == 0:
         text = "A cap of 0 closes the profile for every payment."
         notes.append(Note("monthly_cap", NoteCode.CAP_CLOSED, text, "Enter an amount, or choose unlimited."))

@@ -44,7 +44,7 @@ def waits(tx: Tx, deps: Deps, operation: Operation, error: AmazonError) -> None:
         text = (
             f"Amazon's API of the profile {profile.alias!r} is gone, and nobody can say what became of "
             f"{operation.kind.value} of {operation.money} on {operation.transaction_id} (reference {operation.id}). "
-            "Look it up in Seller Central, and move the profile to Checkout v2."
+            "Look it up in Seller Central, and move the profile to the API that follows."
         )
         raise_problem(tx, deps, operation.tenant_id, f"attention:{operation.id}", text, critical=True)
 

@@ -101,7 +101,7 @@ SENTENCES = {
     "never_made": "The charge never reached Amazon. Nothing was charged.",
     "recurring_not_allowed": "This shop takes no recurring payments with Amazon Pay.",
     "one_time_not_allowed": "This shop takes only recurring payments with Amazon Pay.",
-    "wire_gone": "Amazon has switched off the API this profile uses. Move the profile to Checkout v2.",
+    "wire_gone": "Amazon has switched off the API this profile uses. Move the profile to the API that follows.",
     "not_executed": "Amazon Pay was too busy and nothing was charged. Try again.",
     "unreadable": "Saleor's request has another shape than this version of the app reads. Install the app again.",
     "internal": "Something went wrong in the payment app; nothing was done. Request it again.",

@@ -6,17 +6,13 @@ from enum import StrEnum
 
 import strawberry
 
+from saleor_amazonpay.amazon.wires import WireName
 from saleor_amazonpay.domain.agreement import AgreementState
 from saleor_amazonpay.domain.flaws import FlawCode, NoteCode
 from saleor_amazonpay.domain.operation import Kind, Phase
 from saleor_amazonpay.domain.profile import ProfileState
 
-
-class Wire(StrEnum):
-    """Which of Amazon's APIs a profile speaks."""
-
-    MWS = "mws"
-    V2 = "v2"
+Wire = WireName
 
 
 class Region(StrEnum):
