@@ -1,7 +1,8 @@
 """How a payment that was found again enters the ledger: its session, captures, refunds, releases and chargebacks.
 
 Amazon's objects give the amounts; Saleor's events say what was told of them, and are the only trace of what Amazon
-has no object for: a rest that was given up, and a chargeback of v1. Part of one transaction.
+has no object for, or none that can be found: a rest that was given up, a chargeback of v1, and a refund that Saleor
+knows by our reference on a wire that neither lists refunds nor looks them up. Part of one transaction.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from saleor_amazonpay.store.sql import Tx
 
 _RESERVED = Verdict(Phase.DONE, "ok", effect=Effect.AUTHORIZED)
 _RELEASED = Verdict(Phase.DONE, "released", effect=Effect.RELEASED)
+_REFUNDED = Verdict(Phase.DONE, "refunded", effect=Effect.REFUNDED)
 _CHARGED_BACK = Verdict(Phase.DONE, "charged_back", effect=Effect.CHARGED_BACK)
 _RETURNED = Verdict(Phase.DONE, "chargeback_won", effect=Effect.RETURNED)
 _WON = "-won"
@@ -188,6 +190,8 @@ def _only_told(
     newest = next(reversed(captures.values()), session)
     for event in payment.told("CANCEL_SUCCESS"):
         yield _told(payment, event, Kind.CANCEL, session.id), Outcome(_RELEASED)
+    for event in _refunds_nobody_finds(payment):
+        yield _told(payment, event, Kind.REFUND, newest.id), Outcome(_REFUNDED)
     lost: dict[str, Operation] = {}
     for event in payment.told("CHARGE_BACK"):
         row = _told(payment, event, Kind.CHARGEBACK, newest.id)
@@ -210,7 +214,20 @@ def _told(payment: Adopted, event: EventView, kind: Kind, parent_id: str) -> Ope
         amount=Money.parse(event.amount, event.currency),
         now=int(event.created_at.timestamp() * 1000),
     )
-    return replace(row, object_id="") if kind is Kind.CANCEL else row
+    return replace(row, object_id="") if kind in {Kind.CANCEL, Kind.REFUND} else row
+
+
+def _refunds_nobody_finds(payment: Adopted) -> list[EventView]:
+    """Refunds that Saleor was told of under a reference that no object has, so that they are not given back again.
+
+    A refund that was found and never told may be one of them, or a part of one that was split: then none is entered.
+    """
+    if any(not payment.name_of(each, "REFUND") for each in payment.of("refund")):
+        return []
+    known = {payment.name_of(each, "REFUND") for each in payment.of("refund")}
+    taken_back = {event.psp_reference for event in payment.told("REFUND_REVERSE")}
+    told = payment.told("REFUND_SUCCESS")
+    return [event for event in told if event.psp_reference not in known | taken_back]
 
 
 def _write(tx: Tx, deps: Deps, row: Operation, outcome: Outcome, takeover: Takeover | None = None) -> Operation:
