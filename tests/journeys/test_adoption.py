@@ -187,6 +187,21 @@ async def test_a_refund_saleor_knows_by_our_reference_is_not_told_again(either: 
     await play.books_agree()
 
 
+async def test_a_split_refund_that_saleor_was_told_of_as_a_whole_is_not_told_again(either: Stage) -> None:
+    play = either
+    payment = (await play.pay(total="100", action="AUTHORIZATION")).transaction.id
+    for amount in ("60", "40"):
+        play.amazon.advance(1)
+        await play.act(payment, "CHARGE", amount)
+    await play.act(payment, "REFUND", "70")
+    await forget(play)
+    assert play.saleor.books()[payment].amounts.refunded == 70
+    await play.act(payment, "REFUND", "10")
+    await play.settle()
+    assert play.saleor.books()[payment].amounts.refunded == 80
+    await play.books_agree()
+
+
 async def test_another_shops_payment_is_never_adopted(either: Stage) -> None:
     """Two shops on one merchant account: the ledger knows whose it is, whatever references staff bring."""
     play = either
