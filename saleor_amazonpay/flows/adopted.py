@@ -1,13 +1,15 @@
 """How a payment that was found again enters the ledger: its session, captures, refunds, releases and chargebacks.
 
 Amazon's objects give the amounts; Saleor's events say what was told of them, and are the only trace of what Amazon
-has no object for: a rest that was given up, and a chargeback of v1. Part of one transaction.
+has no object for, or none that can be found: a rest that was given up, a chargeback of v1, and a refund that Saleor
+knows by our reference on a wire that neither lists refunds nor looks them up. Part of one transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import msgspec
 
@@ -29,9 +31,11 @@ from saleor_amazonpay.store.sql import Tx
 
 _RESERVED = Verdict(Phase.DONE, "ok", effect=Effect.AUTHORIZED)
 _RELEASED = Verdict(Phase.DONE, "released", effect=Effect.RELEASED)
+_REFUNDED = Verdict(Phase.DONE, "refunded", effect=Effect.REFUNDED)
 _CHARGED_BACK = Verdict(Phase.DONE, "charged_back", effect=Effect.CHARGED_BACK)
 _RETURNED = Verdict(Phase.DONE, "chargeback_won", effect=Effect.RETURNED)
 _WON = "-won"
+_MOST_PARTS = 10  # of refunds that may be parts of another; all sums of them are tried
 _WORDS = {Kind.AUTHORIZE: "AUTHORIZATION", Kind.CHARGE: "CHARGE", Kind.CAPTURE: "CHARGE", Kind.REFUND: "REFUND"}
 
 
@@ -90,11 +94,17 @@ def enter_payment(tx: Tx, deps: Deps, payment: Adopted) -> bool:
     for found in payment.of("capture"):
         if found.object_id not in captures:
             captures[found.object_id] = _capture(tx, deps, payment, session, found)
+    parts, nowhere = _told_as_one(payment)
     for found in payment.of("refund"):
         capture = captures.get(found.sighting.parent_id) or next(iter(captures.values()), None)
-        if capture is not None:
-            _enter(tx, deps, payment, found, _row(payment, found, Kind.REFUND, capture.id))
-    for row, outcome in _only_told(payment, session, captures):
+        if capture is None:
+            continue
+        row = _row(payment, found, Kind.REFUND, capture.id)
+        if found.object_id in parts:
+            _write(tx, deps, replace(row, answer_left=True), found.sighting.outcome)
+        else:
+            _enter(tx, deps, payment, found, row)
+    for row, outcome in _only_told(payment, session, captures, nowhere):
         _write(tx, deps, replace(row, answer_left=True), outcome)
     return True
 
@@ -182,12 +192,14 @@ def _enter(
 
 
 def _only_told(
-    payment: Adopted, session: Operation, captures: dict[str, Operation]
+    payment: Adopted, session: Operation, captures: dict[str, Operation], refunds: list[EventView]
 ) -> Iterator[tuple[Operation, Outcome]]:
     """What Saleor was told and Amazon has no readable object for."""
     newest = next(reversed(captures.values()), session)
     for event in payment.told("CANCEL_SUCCESS"):
         yield _told(payment, event, Kind.CANCEL, session.id), Outcome(_RELEASED)
+    for event in refunds:
+        yield _told(payment, event, Kind.REFUND, newest.id), Outcome(_REFUNDED)
     lost: dict[str, Operation] = {}
     for event in payment.told("CHARGE_BACK"):
         row = _told(payment, event, Kind.CHARGEBACK, newest.id)
@@ -210,7 +222,39 @@ def _told(payment: Adopted, event: EventView, kind: Kind, parent_id: str) -> Ope
         amount=Money.parse(event.amount, event.currency),
         now=int(event.created_at.timestamp() * 1000),
     )
-    return replace(row, object_id="") if kind is Kind.CANCEL else row
+    return replace(row, object_id="") if kind in {Kind.CANCEL, Kind.REFUND} else row
+
+
+def _told_as_one(payment: Adopted) -> tuple[set[str], list[EventView]]:
+    """Ids of refunds that Saleor was told of as parts of one, and refunds it was told of that are nowhere to be found.
+
+    The whole of a split refund has a reference that no object has; its parts are those that were never told and make up
+    its sum. What is nowhere is entered as Saleor has it, so that it is not given back again, unless a refund remains
+    that it may be.
+    """
+    untold = [each for each in payment.of("refund") if not payment.name_of(each, "REFUND")][:_MOST_PARTS]
+    known = {payment.name_of(each, "REFUND") for each in payment.of("refund")}
+    known |= {event.psp_reference for event in payment.told("REFUND_REVERSE")}
+    parts: set[str] = set()
+    nowhere: list[EventView] = []
+    for event in payment.told("REFUND_SUCCESS"):
+        if event.psp_reference in known:
+            continue
+        left = [each for each in untold if each.object_id not in parts and _given_back(each)]
+        some = (each for size in range(1, len(left) + 1) for each in combinations(left, size))
+        total = Money.parse(event.amount, event.currency).minor
+        made_of = next((each for each in some if sum(map(_given_back, each)) == total), ())
+        parts |= {each.object_id for each in made_of}
+        if not made_of:
+            nowhere.append(event)
+    return parts, nowhere if len(parts) == len(untold) else []
+
+
+def _given_back(found: Found) -> int:
+    """What a refund gave back, in minor units; 0 if it did not, or not yet."""
+    amount = found.sighting.outcome.amount or found.sighting.amount
+    done = found.sighting.outcome.verdict.effect is Effect.REFUNDED
+    return amount.minor if done and amount is not None else 0
 
 
 def _write(tx: Tx, deps: Deps, row: Operation, outcome: Outcome, takeover: Takeover | None = None) -> Operation:

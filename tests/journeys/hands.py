@@ -20,7 +20,7 @@ from saleor_amazonpay.simulator.amazon.money import Money
 from saleor_amazonpay.simulator.amazon.v2.charges import Ask
 from saleor_amazonpay.simulator.amazon.v2.entities import Permission
 
-What = Literal["charge", "capture", "release", "refund", "read"]
+What = Literal["charge", "capture", "release", "refund", "read", "read capture"]
 # One deed's name as a fault on each wire, and how a counted request of Checkout v2 looks.
 _NAMES: dict[What, tuple[str, str, str]] = {
     "charge": ("AuthorizeOnBillingAgreement", "CreateCharge", r"POST /v2/charges"),
@@ -28,6 +28,7 @@ _NAMES: dict[What, tuple[str, str, str]] = {
     "release": ("CloseAuthorization", "CancelCharge", r"DELETE /v2/charges/[^/]+/cancel"),
     "refund": ("Refund", "CreateRefund", r"POST /v2/refunds"),
     "read": ("GetAuthorizationDetails", "GetCharge", r"GET /v2/charges/[^/]+"),
+    "read capture": ("GetCaptureDetails", "GetCharge", r"GET /v2/charges/[^/]+"),
 }
 _REFUND_STATES = {"Completed": "Refunded", "Declined": "Declined"}
 
@@ -173,6 +174,13 @@ class Hands:
             self.world.pay.charges.create(self.permission(data), Ask(self._money(amount), capture_now=True))
         else:
             self.world.charge_elsewhere(self.agreement(data), Decimal(amount))
+
+    def charge_back(self, amount: str, capture_id: str = "") -> str:
+        """The buyer's bank takes back a part of a capture, the newest if none is named; returns Amazon's id of it."""
+        taken = capture_id or self.last_capture()
+        if self.v2:
+            return self.world.pay.dispute(taken, Decimal(amount)).dispute_id
+        return self.world.charge_back(taken, Decimal(amount)).chargeback_id
 
     def last_capture(self) -> str:
         """Amazon's id of what was taken last."""

@@ -355,6 +355,8 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "An action event": (
             "a_refund_of_a_payment_the_ledger_lost",
             "a_payment_in_pieces_goes_on_with_its_rest",
+            "a_split_refund_that_saleor_was_told_of_as_a_whole_is_not_told_again",
+            "a_refund_saleor_knows_by_our_reference_is_not_told_again",
             "another_shops_payment_is_never_adopted",
             "what_amazon_does_not_know_is_an_unknown_payment",
             "while_amazon_cannot_be_asked_nothing_is_adopted_and_pressing_again_is_enough",

@@ -6,8 +6,6 @@ lost nothing. Every scenario ends with three equal books.
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pytest
 import sqlalchemy as sa
 
@@ -42,7 +40,8 @@ def last(play: Stage, transaction: str) -> tuple[str, str]:
     return event.type, event.message
 
 
-async def adopts_a_paid_one(play: Stage) -> None:
+async def test_a_refund_of_a_payment_the_ledger_lost(either_on_both: Stage) -> None:
+    play = either_on_both
     payment = (await play.pay()).transaction.id
     await forget(play)
     assert await play.act(payment, "REFUND", "15") == "REFUND_REQUEST"
@@ -52,15 +51,8 @@ async def adopts_a_paid_one(play: Stage) -> None:
     await play.books_agree()
 
 
-async def test_a_refund_of_a_payment_the_ledger_lost(play_on_both: Stage) -> None:
-    await adopts_a_paid_one(play_on_both)
-
-
-async def test_a_refund_of_a_payment_the_ledger_lost_on_checkout_v2(play_v2: Stage) -> None:
-    await adopts_a_paid_one(play_v2)
-
-
-async def adopts_one_in_pieces(play: Stage) -> None:
+async def test_a_payment_in_pieces_goes_on_with_its_rest(either: Stage) -> None:
+    play = either
     payment = (await play.pay(total="100", action="AUTHORIZATION")).transaction.id
     for amount in ("20", "30"):
         play.amazon.advance(1)
@@ -80,15 +72,8 @@ async def adopts_one_in_pieces(play: Stage) -> None:
     await play.books_agree()
 
 
-async def test_a_payment_in_pieces_goes_on_with_its_rest(play: Stage) -> None:
-    await adopts_one_in_pieces(play)
-
-
-async def test_a_payment_in_pieces_goes_on_with_its_rest_on_checkout_v2(play_v2: Stage) -> None:
-    await adopts_one_in_pieces(play_v2)
-
-
-async def reserves(play: Stage) -> None:
+async def test_a_reservation_the_ledger_lost_is_captured(either: Stage) -> None:
+    play = either
     payment = (await play.pay(action="AUTHORIZATION")).transaction.id
     await forget(play)
     assert await play.act(payment, "CHARGE", "40") == "CHARGE_SUCCESS"
@@ -96,15 +81,8 @@ async def reserves(play: Stage) -> None:
     await play.books_agree()
 
 
-async def test_a_reservation_the_ledger_lost_is_captured(play: Stage) -> None:
-    await reserves(play)
-
-
-async def test_a_reservation_the_ledger_lost_is_captured_on_checkout_v2(play_v2: Stage) -> None:
-    await reserves(play_v2)
-
-
-async def test_a_reservation_that_lapsed_unseen_is_collected_on_its_agreement(play: Stage) -> None:
+async def test_a_reservation_that_lapsed_unseen_is_collected_on_its_agreement(either: Stage) -> None:
+    play = either
     payment = (await play.pay(action="AUTHORIZATION")).transaction.id
     await forget(play)
     play.amazon.merchant.ipn_url = ""
@@ -114,7 +92,8 @@ async def test_a_reservation_that_lapsed_unseen_is_collected_on_its_agreement(pl
     await play.books_agree()
 
 
-async def test_what_was_released_before_stays_released(play: Stage) -> None:
+async def test_what_was_released_before_stays_released(either: Stage) -> None:
+    play = either
     payment = (await play.pay(total="100", action="AUTHORIZATION")).transaction.id
     await play.act(payment, "CHARGE", "60")
     await play.act(payment, "CANCEL", "40")
@@ -128,9 +107,8 @@ async def test_what_was_released_before_stays_released(play: Stage) -> None:
 async def test_a_refund_made_in_seller_central_meanwhile_is_reported_and_counts(play: Stage) -> None:
     payment = (await play.pay()).transaction.id
     await forget(play)
-    capture = next(iter(play.amazon.books.captures))
     play.amazon.notifications.options.drop = 9
-    play.amazon.refund_in_seller_central(capture, Decimal(15))
+    play.hands.refund_in_seller_central("15")
     play.amazon.advance(HOUR)
     assert await play.act(payment, "REFUND", "40") == "REFUND_FAILURE", "15 of it were given back already"
     await play.settle()
@@ -140,9 +118,10 @@ async def test_a_refund_made_in_seller_central_meanwhile_is_reported_and_counts(
     await play.books_agree()
 
 
-async def test_a_chargeback_saleor_was_told_of_still_counts(play: Stage) -> None:
+async def test_a_chargeback_saleor_was_told_of_still_counts(either: Stage) -> None:
+    play = either
     payment = (await play.pay()).transaction.id
-    play.amazon.charge_back(next(iter(play.amazon.books.captures)), Decimal(30))
+    play.hands.charge_back("30")
     await forget(play)
     assert await play.act(payment, "REFUND", "10") == "REFUND_REQUEST"
     await play.settle()
@@ -163,10 +142,11 @@ async def test_what_amazon_does_not_know_is_an_unknown_payment(play: Stage) -> N
     await play.settle()
 
 
-async def test_while_amazon_cannot_be_asked_nothing_is_adopted_and_pressing_again_is_enough(play: Stage) -> None:
+async def test_while_amazon_cannot_be_asked_nothing_is_adopted_and_pressing_again_is_enough(either: Stage) -> None:
+    play = either
     payment = (await play.pay()).transaction.id
     await forget(play)
-    play.amazon.faults.add(Fault("error", "GetCaptureDetails", times=0))
+    play.hands.fault("error", "read capture", times=0)
     assert await play.act(payment, "REFUND", "40") == "REFUND_FAILURE"
     assert "could not ask Amazon" in last(play, payment)[1]
     assert await kinds(play, payment) == []
@@ -191,12 +171,13 @@ async def test_a_charge_saleor_knows_by_our_reference_is_found_by_it(play: Stage
     await play.books_agree()
 
 
-async def test_a_refund_saleor_knows_by_our_reference_is_not_told_again(play: Stage) -> None:
+async def test_a_refund_saleor_knows_by_our_reference_is_not_told_again(either: Stage) -> None:
+    play = either
     payment = (await play.pay()).transaction.id
-    play.amazon.faults.add(Fault("drop", "Refund", times=3))
+    play.hands.fault("drop", "refund", times=3)
     await play.act(payment, "REFUND", "15")
     await forget(play)
-    refund = next(iter(play.amazon.books.refunds))
+    refund = next(iter(play.hands.refunds()))
     told = [event.psp_reference for event in play.saleor.books()[payment].events if event.type == "REFUND_SUCCESS"]
     assert refund not in told
     assert len(told) == 1
@@ -206,8 +187,24 @@ async def test_a_refund_saleor_knows_by_our_reference_is_not_told_again(play: St
     await play.books_agree()
 
 
-async def test_another_shops_payment_is_never_adopted(play: Stage) -> None:
+async def test_a_split_refund_that_saleor_was_told_of_as_a_whole_is_not_told_again(either: Stage) -> None:
+    play = either
+    payment = (await play.pay(total="100", action="AUTHORIZATION")).transaction.id
+    for amount in ("60", "40"):
+        play.amazon.advance(1)
+        await play.act(payment, "CHARGE", amount)
+    await play.act(payment, "REFUND", "70")
+    await forget(play)
+    assert play.saleor.books()[payment].amounts.refunded == 70
+    await play.act(payment, "REFUND", "10")
+    await play.settle()
+    assert play.saleor.books()[payment].amounts.refunded == 80
+    await play.books_agree()
+
+
+async def test_another_shops_payment_is_never_adopted(either: Stage) -> None:
     """Two shops on one merchant account: the ledger knows whose it is, whatever references staff bring."""
+    play = either
     payment = (await play.pay()).transaction.id
     await play.settle()
     theirs = sa.update(tables.operations).values(tenant_id="another-shop")
@@ -215,4 +212,4 @@ async def test_another_shops_payment_is_never_adopted(play: Stage) -> None:
     assert await play.act(payment, "REFUND", "40") == "REFUND_FAILURE"
     assert "no record of the payment" in last(play, payment)[1]
     assert await kinds(play, payment) == []
-    assert not play.amazon.books.refunds
+    assert not play.hands.refunds()

@@ -108,9 +108,10 @@ async def test_a_chargeback_whose_notice_comes_three_times_is_one(play_on_both: 
     await play.books_agree()
 
 
-async def test_what_was_charged_back_is_not_refunded_as_well(play: Stage) -> None:
+async def test_what_was_charged_back_is_not_refunded_as_well(either: Stage) -> None:
+    play = either
     payment = (await play.pay()).transaction.id
-    play.amazon.charge_back(capture_id(play), Decimal(30))
+    play.hands.charge_back("30")
     await play.settle()
     assert await play.act(payment, "REFUND", "10") == "REFUND_REQUEST"
     await play.settle()
@@ -118,13 +119,14 @@ async def test_what_was_charged_back_is_not_refunded_as_well(play: Stage) -> Non
     await play.books_agree()
 
 
-async def test_a_chargeback_of_one_of_several_captures_is_booked_to_that_one(play: Stage) -> None:
+async def test_a_chargeback_of_one_of_several_captures_is_booked_to_that_one(either: Stage) -> None:
+    play = either
     payment = (await play.pay(total="100", action="AUTHORIZATION")).transaction.id
     for amount in ("60", "40"):
         play.amazon.advance(1)
         await play.act(payment, "CHARGE", amount)
-    first = next(iter(play.amazon.books.captures))
-    play.amazon.charge_back(first, Decimal(50))
+    first = next(iter(play.amazon.pay.books.charges if play.hands.v2 else play.amazon.books.captures))
+    play.hands.charge_back("50", first)
     await play.settle()
     (chargeback,) = await rows(play, payment, Kind.CHARGEBACK)
     captured = {row.id: row.amount for row in await rows(play, payment) if row.paid}
