@@ -126,17 +126,31 @@ class RealSaleor:
         )
         return str(made["appCreate"]["authToken"])
 
+    async def grant(self, app_id: str, permissions: list[str]) -> None:
+        """Give an app these permissions, and no others."""
+        await self.ask(
+            "mutation($id: ID!, $input: AppInput!) { appUpdate(id: $id, input: $input) "
+            "{ errors { field code message } } }",
+            id=app_id,
+            input={"permissions": permissions},
+        )
+
+    async def failed_installs(self) -> dict[str, str]:
+        """Installations that failed and were not removed: why, in Saleor's words, by id."""
+        found = (await self.ask("{ appsInstallations { id status message } }"))["appsInstallations"]
+        return {str(each["id"]): str(each["message"]) for each in found if each["status"] == "FAILED"}
+
     async def dashboard_token(self, app_id: str) -> str:
         """What the Dashboard hands to an app's page."""
         return str(
             (await self.ask("query($id: ID!) { app(id: $id) { accessToken } }", id=app_id))["app"]["accessToken"]
         )
 
-    async def problems(self, app_id: str) -> list[dict[str, Any]]:
-        """What the app says is wrong."""
-        document = "query($id: ID!) { app(id: $id) { problems { key message isCritical dismissed { by } } } }"
-        found: list[dict[str, Any]] = (await self.ask(document, id=app_id))["app"]["problems"]
-        return found
+    async def problems(self, app_id: str) -> list[str]:
+        """The keys of what the app says is wrong now."""
+        document = "query($id: ID!) { app(id: $id) { problems { key dismissed { by } } } }"
+        found = (await self.ask(document, id=app_id))["app"]["problems"]
+        return [str(each["key"]) for each in found if each["dismissed"] is None]
 
     # --- the channel
 

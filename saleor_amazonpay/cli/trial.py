@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from saleor_amazonpay.simulator.amazon import Behaviour
 _PATIENCE = 90.0  # seconds for what a Saleor does by its workers, and a report after it
 _CENT = Decimal("0.01")
 _HOUR = 3600
+_NO_PERMISSION = "installation:permissions"
 _MONTHLY = {"frequency": {"unit": "Month", "value": "1"}}
 
 
@@ -51,6 +52,7 @@ class Trial:
     strategy: str = ""  # the channel's own, before
     wire: str = "mws"
     _subscriptions: str = ""  # the charging app's token
+    _failed: set[str] = field(default_factory=set)  # installations that had failed before
 
     async def steps(self, wires: tuple[str, ...]) -> AsyncIterator[Done]:
         """Play it."""
@@ -69,6 +71,7 @@ class Trial:
     async def _install(self) -> Done:
         if await self.saleor.app(APP_ID):
             raise TrialError(f"{APP_ID} is installed there already: use a Saleor without it, or delete it first")
+        self._failed = set(await self.saleor.failed_installs())
         await self.saleor.install(f"{self.made.app_url}/api/manifest", sorted(permissions()))
         await self._until(self._installed)
         self.app_id, self.strategy = await self.saleor.app(APP_ID), await self.saleor.strategy()
@@ -79,6 +82,9 @@ class Trial:
         directory = self.made.doors.deps.directory
         directory.forget()
         known = await directory.tenant(normal_form(self.saleor.api_url))
+        failed = [why for key, why in (await self.saleor.failed_installs()).items() if key not in self._failed]
+        if failed:
+            raise TrialError(f"the app was not installed: {failed[0]}")
         return known is not None and bool(await self.saleor.app(APP_ID))
 
     async def leave(self) -> None:
@@ -261,8 +267,16 @@ class Trial:
             self.made.amazon.charge_back(capture, Decimal(4))
             await self._event(first, "CHARGE_BACK", Decimal(4))
             yield Done("buyer's bank", "takes 4.00 back", "CHARGE_BACK")
-        problems = await self.saleor.problems(self.app_id)
-        yield Done("staff", "looks at the app's problems", ", ".join(each["key"] for each in problems) or "none")
+        needed = sorted(permissions())
+        await self.saleor.grant(self.app_id, ["HANDLE_PAYMENTS"])
+        await self._until(lambda: self._problems(_NO_PERMISSION))
+        yield Done("staff", "takes a permission from the app", f"its problem in Saleor: {_NO_PERMISSION}")
+        await self.saleor.grant(self.app_id, needed)
+        await self._until(self._problems)
+        yield Done("staff", "gives it back", "the problem is dismissed")
+
+    async def _problems(self, *keys: str) -> bool:
+        return await self.saleor.problems(self.app_id) == list(keys)
 
     async def _noticed(self, object_id: str) -> bool:
         log = self.made.amazon.notifications.log
