@@ -7,16 +7,14 @@ well. Everything goes over Saleor's GraphQL API; what a call refuses raises `Sal
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from saleor_amazonpay.cli.real_books import SESSION, TRANSACTION, Purchase, SaleorRefusedError, books_of
 from saleor_amazonpay.http import AioHttp
-from saleor_amazonpay.simulator.shop.amounts import Amounts
-from saleor_amazonpay.simulator.shop.ledger import Books, TransactionEvent
+from saleor_amazonpay.simulator.shop.ledger import Books
 
 _TOKEN_LIFE = 120.0  # seconds; Saleor's live five minutes
 _TIMEOUT = 60.0  # seconds; a mutation may wait for our app, which may wait for Amazon
@@ -24,30 +22,6 @@ _ADDRESS = {
     "firstName": "Jane", "lastName": "Doe", "streetAddress1": "410 Terry Ave N", "city": "Seattle",
     "countryArea": "WA", "postalCode": "98109", "country": "US", "phone": "+12065550100",
 }  # fmt: skip
-_MONEY = ("authorized", "authorizePending", "charged", "chargePending", "refunded", "refundPending", "canceled",
-          "cancelPending")  # fmt: skip
-_AMOUNTS = " ".join(f"{name}Amount {{ amount }}" for name in _MONEY)
-TRANSACTION = (
-    f"id name message pspReference externalUrl actions {_AMOUNTS} order {{ id }} "
-    "events { type pspReference message externalUrl createdAt amount { amount currency } } "
-    "paymentMethodDetails { __typename name }"
-)
-SESSION = (
-    f"transaction {{ {TRANSACTION} }} transactionEvent {{ type pspReference message amount {{ amount }} }} data "
-    "errors { field code message }"
-)
-
-
-class SaleorRefusedError(Exception):
-    """Saleor did not do what it was asked; the message is its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Purchase:
-    """A checkout and what it costs."""
-
-    checkout_id: str
-    total: Decimal
 
 
 class RealSaleor:
@@ -349,12 +323,10 @@ class RealSaleor:
             "{ grantedRefund { id } errors { field code message } } }",
             id=order_id,
             input={
-                "amount": str(amount),
-                "reason": "wrong size",
-                "reasonReference": await self._reason(),
+                "amount": str(amount), "reason": "wrong size", "reasonReference": await self._reason(),
                 "transactionId": transaction,
             },
-        )
+        )  # fmt: skip
         await self.ask(
             "mutation($id: ID!, $refund: ID!) { transactionRequestRefundForGrantedRefund(id: $id, "
             "grantedRefundId: $refund) { errors { field code message } } }",
@@ -421,22 +393,3 @@ class RealSaleor:
     async def books(self, transaction: str) -> Books:
         """The same, as the demo's comparison reads it."""
         return books_of(await self.transaction(transaction))
-
-
-def books_of(shown: dict[str, Any]) -> Books:
-    """Saleor's answer about a transaction as `Books`: events in the order written, amounts in major units."""
-    names = ("authorized", "authorize_pending", "charged", "charge_pending", "refunded", "refund_pending",
-             "canceled", "cancel_pending")  # fmt: skip
-    amounts = Amounts(
-        **{name: Decimal(str(shown[f"{key}Amount"]["amount"])) for name, key in zip(names, _MONEY, strict=True)}
-    )
-    events = [
-        TransactionEvent(
-            number, each["type"], Decimal(str(each["amount"]["amount"])), each["amount"]["currency"],
-            datetime.fromisoformat(each["createdAt"]).astimezone(UTC), each["pspReference"], each["message"],
-        )
-        for number, each in enumerate(shown["events"])
-    ]  # fmt: skip
-    events.sort(key=lambda event: event.created_at)
-    currency = events[0].currency if events else ""
-    return Books(shown["id"], currency, shown["pspReference"] or "", amounts, tuple(events))

@@ -22,7 +22,8 @@ from saleor_amazonpay.cli.abroad import Abroad, Beside, beside
 from saleor_amazonpay.cli.books import compare_books
 from saleor_amazonpay.cli.demo import table
 from saleor_amazonpay.cli.journey import Done
-from saleor_amazonpay.cli.real_saleor import RealSaleor, SaleorRefusedError
+from saleor_amazonpay.cli.real_books import SaleorRefusedError
+from saleor_amazonpay.cli.real_saleor import RealSaleor
 from saleor_amazonpay.cli.stage import SUBSCRIPTIONS, Ports
 from saleor_amazonpay.http import AioHttp
 from saleor_amazonpay.saleor.guard import normal_form

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from saleor_amazonpay.cli import app
 from saleor_amazonpay.cli.books import Amounts, compare_books
-from saleor_amazonpay.cli.real_saleor import books_of
+from saleor_amazonpay.cli.real_books import books_of
 from saleor_amazonpay.simulator.amazon import AmazonWorld
 
 
