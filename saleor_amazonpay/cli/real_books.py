@@ -1,6 +1,4 @@
-"""How a Saleor that exists shows a payment: what is asked of it, and the answer as the books the
-demo compares, and the shapes of a purchase and of a refusal.
-"""
+"""How a Saleor that exists shows a payment: what is asked of it, and the answer as the books the demo compares."""
 
 from __future__ import annotations
 
