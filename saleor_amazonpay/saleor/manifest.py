@@ -46,6 +46,8 @@ def render(base_url: str, schema_version: str = "") -> dict[str, Any]:
     manifest["version"] = __version__
     manifest["tokenTargetUrl"] = _under(base, manifest["tokenTargetUrl"])
     manifest["appUrl"] = _under(base, manifest["appUrl"], MAX_PAGE_URL)
+    logo = manifest["brand"]["logo"]
+    logo["default"] = _under(base, logo["default"], MAX_PAGE_URL)
     known = _version(schema_version)
     manifest["extensions"] = [
         {**extension, "url": _under(base, extension["url"], MAX_PAGE_URL)}

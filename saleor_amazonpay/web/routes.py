@@ -9,6 +9,7 @@ from saleor_amazonpay.web.dashboard import asset, page, posted_widget, widget
 from saleor_amazonpay.web.health import healthz, metrics, readyz
 from saleor_amazonpay.web.install import manifest, registration
 from saleor_amazonpay.web.ipn import ipn
+from saleor_amazonpay.web.logo import logo
 from saleor_amazonpay.web.storefront import address, address_preflight, script
 from saleor_amazonpay.web.webhooks import webhook
 
@@ -20,6 +21,7 @@ def routes() -> list[BaseRoute]:
         Route("/api/ipn/{profile}", ipn, methods=["POST"]),
         Route("/api/manifest", manifest, methods=["GET"]),
         Route("/api/register", registration, methods=["POST"]),
+        Route("/logo.png", logo, methods=["GET"]),
         Route("/storefront/address", address, methods=["POST"]),
         Route("/storefront/address", address_preflight, methods=["OPTIONS"]),
         Route("/storefront/{file}", script, methods=["GET"]),

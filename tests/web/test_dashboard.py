@@ -11,11 +11,14 @@ from urllib.parse import urlencode
 
 import pytest
 from pydantic import ValidationError
+from starlette.applications import Starlette
 
 from saleor_amazonpay import resources
 from saleor_amazonpay.http import HttpResponse
+from saleor_amazonpay.saleor import manifest
 from saleor_amazonpay.settings import Settings
 from saleor_amazonpay.web import dashboard
+from saleor_amazonpay.web.routes import routes
 from tests import asgi
 from tests.flows.world import API_URL
 from tests.web.api.caller import OTHER_URL, Api, api_world
@@ -153,3 +156,14 @@ def test_what_is_no_origin_stops_the_start(origins: str) -> None:
         Settings.model_validate(
             {"secret_keys": f"k1:{base64.b64encode(bytes(32)).decode()}", "dashboard_origins": origins}
         )
+
+
+async def test_the_apps_logo_is_what_saleor_takes() -> None:
+    """A square PNG of at least 256 pixels, under a path that ends in .png, with exactly that content type."""
+    address = manifest.render(BASE)["brand"]["logo"]["default"]
+    assert address.endswith(".png")
+    answer = await asgi.call(Starlette(routes=routes()), "GET", address)
+    assert (answer.status, answer.headers["content-type"]) == (200, "image/png")
+    assert answer.body[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = (int.from_bytes(answer.body[place : place + 4], "big") for place in (16, 20))
+    assert width == height >= 256
