@@ -31,7 +31,7 @@ from saleor_amazonpay.store.sql import Tx
 
 _RESERVED = Verdict(Phase.DONE, "ok", effect=Effect.AUTHORIZED)
 _RELEASED = Verdict(Phase.DONE, "released", effect=Effect.RELEASED)
-_REFUNDED = Verdict(Phase.DONE, "refunded", effect=Effect.REFUNDED)
+_REFUNDED = Verdict(Phase.DONE, "ok", effect=Effect.REFUNDED)
 _CHARGED_BACK = Verdict(Phase.DONE, "charged_back", effect=Effect.CHARGED_BACK)
 _RETURNED = Verdict(Phase.DONE, "chargeback_won", effect=Effect.RETURNED)
 _WON = "-won"
