@@ -26,6 +26,7 @@ class Timing:
     money_call_minimum: float = 9.0
     patience: float = 25.0  # how long one call may repeat itself while its outcome is unknown
     report_delay: float = 3.0  # after a pending answer
+    card_quiet: float = 10.0  # after an answer that Saleor may still be writing
     unanswered_report: float = 25.0  # after the request, if no answer is known to have left
     call_deadline: float = 90.0  # a call that is out longer than this has lost its process
     buyer_repeat: float = 600.0  # a charge a buyer waits for is not made again after this

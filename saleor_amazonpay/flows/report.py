@@ -31,7 +31,9 @@ from saleor_amazonpay.store.tenants import Tenant
 
 _FIRST_RETRY_MS = 2_000
 _MAX_RETRY_MS = 600_000
-_CARD_TRIES = 5
+_CARD_TRIES = 10
+# So often a card waits for quiet; on a payment that never rests it goes all the same, and what it undoes is mended.
+_QUIET_TRIES = 6
 
 
 async def deliver_reports(deps: Deps) -> int:
@@ -125,13 +127,19 @@ async def _card(
 ) -> str:
     """Name and link the transaction's card; "" if it has to wait. Raises SaleorError.
 
-    Saleor writes the whole row back that it read for this mutation, so it must not meet a change of the same
-    transaction: it waits while one of ours is under way (contracts, saleor §4.4). Its answer shows whether Saleor has
-    heard of the payment at all: an answer that left and was lost on the way is reported then, before the shopper, who
-    saw a failure, pays a second time.
+    Saleor writes the whole row back that it read for this mutation, amounts included, so it must not meet a change of
+    the same transaction (contracts, saleor §4.4): it waits while one of ours is under way, and until Saleor has
+    surely written what was answered last. If something was asked meanwhile nevertheless, an event of no amount lets
+    Saleor add up the amounts again. The answer shows whether Saleor has heard of the payment: an answer that left
+    and was lost on the way is reported then, before the shopper, who saw a failure, pays a second time.
     """
     if operation is None or not all(row.final or row.phase is Phase.PENDING for row in siblings):
         await _put_off(deps, report, "something is under way")
+        return ""
+    changed = max((row.updated_at for row in siblings if row.id != operation.id), default=0)
+    quiet_at = changed + int(deps.timing.card_quiet * 1000)
+    if quiet_at > deps.clock() and report.tries < _QUIET_TRIES:
+        await deps.store.write(lambda tx: reports.postpone(tx, report.id, quiet_at))
         return ""
     profile = await _profile(deps, operation)
     page = page_of(deps, profile, operation) if profile is not None else ""
@@ -139,9 +147,35 @@ async def _card(
     heard = await deps.saleor.update_transaction(
         tenant.api_url, tenant.token, report.transaction_id, name=name, external_url=page or None
     )
-    if heard == "":
-        await deps.store.write(lambda tx: _say_again(tx, deps, operation.id))
+    await deps.store.write(lambda tx: _after_card(tx, deps, report, operation, siblings, heard=heard != ""))
     return "sent"
+
+
+def _after_card(
+    tx: Tx, deps: Deps, report: PendingReport, operation: Operation, before: Sequence[Operation], *, heard: bool
+) -> None:
+    """Report what Saleor has not heard of, and let it add up what changed while the card was written."""
+    if not heard:
+        _say_again(tx, deps, operation.id)
+    seen = {row.id: row.updated_at for row in before}
+    present = operations.of_transaction(tx, report.tenant_id, report.transaction_id)
+    if all(seen.get(row.id) == row.updated_at for row in present):
+        return
+    now = deps.clock()
+    again = PendingReport(
+        tenant_id=report.tenant_id,
+        transaction_id=report.transaction_id,
+        operation_id=operation.id,
+        type="INFO",
+        psp_reference=f"added-up-{report.id}",
+        amount=0,
+        currency=operation.currency,
+        message="The amounts were added up again.",
+        external_url="",
+        actions=KEEP_ACTIONS,
+        due_at=now + int(deps.timing.card_quiet * 1000),
+    )
+    reports.add(tx, again, now)
 
 
 def _say_again(tx: Tx, deps: Deps, operation_id: str) -> None:
