@@ -31,9 +31,7 @@ from saleor_amazonpay.store.tenants import Tenant
 
 _FIRST_RETRY_MS = 2_000
 _MAX_RETRY_MS = 600_000
-_CARD_TRIES = 10
-# So often a card waits for quiet; on a payment that never rests it goes all the same, and what it undoes is mended.
-_QUIET_TRIES = 6
+_CARD_TRIES = 5
 
 
 async def deliver_reports(deps: Deps) -> int:
@@ -138,8 +136,8 @@ async def _card(
         return ""
     changed = max((row.updated_at for row in siblings if row.id != operation.id), default=0)
     quiet_at = changed + int(deps.timing.card_quiet * 1000)
-    if quiet_at > deps.clock() and report.tries < _QUIET_TRIES:
-        await deps.store.write(lambda tx: reports.postpone(tx, report.id, quiet_at))
+    if quiet_at > deps.clock():
+        await deps.store.write(lambda tx: reports.sleep(tx, report.id, quiet_at))
         return ""
     profile = await _profile(deps, operation)
     page = page_of(deps, profile, operation) if profile is not None else ""

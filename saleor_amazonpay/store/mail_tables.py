@@ -32,7 +32,7 @@ reports = sa.Table(
     required("currency"),
     text("message"),
     text("external_url"),
-    text("actions"),  # comma separated; '-' leaves them as they are
+    text("actions"),  # comma separated; '-' leaves them as they are; 'sleeps': a card that waits for quiet
     number("due_at"),  # 0 once it was sent or refused
     number("tries"),
     text("result"),  # sent, already, refused: …

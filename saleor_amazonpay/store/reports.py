@@ -12,6 +12,8 @@ from saleor_amazonpay.store.tables import reports
 KEEP_ACTIONS = "-"
 # Not an event: the name and link of the transaction's card, which Saleor takes by another mutation.
 CARD = "CARD"
+# In a card's `actions`: it sleeps until nobody writes its transaction, and holds no event back meanwhile.
+_SLEEPS = "sleeps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ _NAMES = (
 
 _ADD = command(lambda insert: insert(reports).on_conflict_do_nothing(), (*_NAMES, "created_at"))
 _earlier = reports.alias("earlier")
-# In order per transaction: a report waits while an earlier one of its transaction has not left.
+# In order per transaction: a report waits while an earlier one of its transaction has not left. A card that sleeps
+# wakes when no other report is waiting, and is like every other one from the moment it is taken.
 _DUE = Statement(
     sa.select(*(reports.c[name] for name in _NAMES), reports.c.id, reports.c.tries)
     .where(
@@ -53,7 +56,10 @@ _DUE = Statement(
             _earlier.c.tenant_id == reports.c.tenant_id,
             _earlier.c.transaction_id == reports.c.transaction_id,
             _earlier.c.due_at > 0,
-            _earlier.c.id < reports.c.id,
+            sa.or_(
+                sa.and_(_earlier.c.id < reports.c.id, _earlier.c.actions != _SLEEPS),
+                sa.and_(_earlier.c.id != reports.c.id, reports.c.actions == _SLEEPS),
+            ),
         ).select_from(_earlier).correlate(reports)),
     )
     .order_by(reports.c.due_at, reports.c.id)
@@ -64,9 +70,14 @@ _key = reports.c.id == sa.bindparam("key")
 _CLAIM = command(
     sa.update(reports)
     .where(_key, reports.c.due_at == sa.bindparam("seen"))
-    .values(due_at=sa.bindparam("due"), tries=reports.c.tries + 1)
+    .values(
+        due_at=sa.bindparam("due"),
+        tries=reports.c.tries + 1,
+        actions=sa.case((reports.c.actions == _SLEEPS, KEEP_ACTIONS), else_=reports.c.actions),
+    )
 )
 _POSTPONE = command(sa.update(reports).where(_key).values(due_at=sa.bindparam("due")))
+_SLEEP = command(sa.update(reports).where(_key).values(due_at=sa.bindparam("due"), actions=_SLEEPS))
 _DONE = command(sa.update(reports).where(_key).values(due_at=0, result=sa.bindparam("outcome")))
 
 
@@ -93,3 +104,8 @@ def done(tx: Tx, report_id: int, result: str) -> None:
 def postpone(tx: Tx, report_id: int, due_at: int) -> None:
     """Send it again at `due_at` (ms)."""
     tx.run(_POSTPONE, key=report_id, due=due_at)
+
+
+def sleep(tx: Tx, card_id: int, due_at: int) -> None:
+    """Let a card wait until `due_at` (ms) without holding the events after it back."""
+    tx.run(_SLEEP, key=card_id, due=due_at)

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.report import deliver_reports, note_delivered
 from saleor_amazonpay.http import HttpResponse
+from tests.amazon.verdicts import REFUNDED
 from tests.flows.world import SaleorApiOnPaper, World
 
 pytestmark = pytest.mark.anyio
@@ -33,20 +35,6 @@ async def test_it_waits_until_saleor_has_written_the_last_answer(shop: World) ->
     assert shop.api.cards == [], "the payment's own three seconds are over, the charge's ten are not"
     shop.clock.advance(7)
     await deliver_reports(shop.deps)
-    assert len(shop.api.cards) == 1
-
-
-async def test_on_a_payment_that_never_rests_it_goes_all_the_same(shop: World) -> None:
-    await shop.pay(action="AUTHORIZATION")
-    await reported(shop)
-    for number in range(1, 12):
-        await shop.act(
-            "charge", 0.5, number, events=[shop.request("charge", 0.5, n, psp="told") for n in range(number)]
-        )
-        shop.clock.advance(9)
-        await reported(shop)
-        shop.clock.advance(2)
-        await deliver_reports(shop.deps)
     assert len(shop.api.cards) == 1
 
 
@@ -88,3 +76,23 @@ async def test_a_quiet_payment_is_not_added_up_again(shop: World) -> None:
     await shop.pay()
     await shop.settle_down()
     assert (len(shop.api.cards), shop.api.reports) == (1, [])
+
+
+async def test_events_do_not_wait_for_a_card_that_sleeps(shop: World) -> None:
+    await shop.pay()
+    await reported(shop)
+    shop.clock.advance(2)
+    await shop.act("refund", 4.0, 1)
+    shop.clock.advance(2)
+    await reported(shop)
+    shop.amazon.decide((await shop.operations())[-1].object_id, REFUNDED)
+    shop.clock.advance(31)
+    await sweep(shop.deps)
+    await shop.deps.running.drain()
+    shop.clock.advance(4)
+    await reported(shop)
+    assert [report["type"] for report in shop.api.reports] == ["REFUND_SUCCESS"]
+    assert shop.api.cards == []
+    shop.clock.advance(7)
+    await reported(shop)
+    assert len(shop.api.cards) == 1
