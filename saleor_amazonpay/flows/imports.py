@@ -33,11 +33,7 @@ async def bring_in(deps: Deps, named: Named, *, only_ours: bool = False, seen: f
     operation of ours), noted (it moved nothing), unmatched (it is not ours, and with `only_ours` not booked yet) or
     unknown (of no payment and no agreement we know).
     """
-    family = await deps.store.read(lambda tx: at_amazon.on_order(tx, named.account, named.order_reference))
-    profile = (await deps.directory.current()).profiles[family[0].profile_id if family else named.profile_id]
-    account = await deps.directory.account(profile)
-    among = dict.fromkeys(each for one in family for each in (one.object_id, one.settled_id) if each)
-    sighting = await deps.wires[profile.wire].sight(account, named.object_id, list(among))
+    family, profile, sighting = await sight(deps, named)
     if sighting is None:
         return "unknown"
     result = await _ours(deps, named, sighting)
@@ -45,6 +41,15 @@ async def bring_in(deps: Deps, named: Named, *, only_ours: bool = False, seen: f
         result = await _others(deps, named, profile, sighting, known=bool(family), only_ours=only_ours, seen=seen)
     children = await bring_in_children(deps, named, sighting, only_ours=only_ours, seen=seen)
     return min(result, children, key=_WEIGHTS.index)
+
+
+async def sight(deps: Deps, named: Named) -> tuple[list[Operation], Profile, Sighting | None]:
+    """What is known of an object's order, whose profile may read it, and what Amazon says of it. Raises AmazonError."""
+    family = await deps.store.read(lambda tx: at_amazon.on_order(tx, named.account, named.order_reference))
+    profile = (await deps.directory.current()).profiles[family[0].profile_id if family else named.profile_id]
+    account = await deps.directory.account(profile)
+    among = dict.fromkeys(each for one in family for each in (one.object_id, one.settled_id) if each)
+    return family, profile, await deps.wires[profile.wire].sight(account, named.object_id, list(among))
 
 
 async def bring_in_children(

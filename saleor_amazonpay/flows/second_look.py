@@ -16,10 +16,10 @@ from saleor_amazonpay.domain.outcome import Effect
 from saleor_amazonpay.flows.booking import Named
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import for_each
-from saleor_amazonpay.flows.imports import bring_in_children
+from saleor_amazonpay.flows.imports import bring_in_children, sight
 from saleor_amazonpay.flows.ledger import DAY_MS
 from saleor_amazonpay.flows.problems import clear_problem, raise_problem
-from saleor_amazonpay.store import at_amazon, looks, operations
+from saleor_amazonpay.store import looks, operations
 from saleor_amazonpay.store.looks import Look
 from saleor_amazonpay.store.sql import Tx
 
@@ -49,15 +49,11 @@ async def _look(deps: Deps, look: Look) -> None:
     if paid is None or not paid.paid or deps.clock() - paid.updated_at > _GIVE_UP_MS:
         await deps.store.write(lambda tx: looks.forget(tx, look.operation_id))
         return
-    object_id = paid.settled_id or paid.object_id
-    profile = (await deps.directory.current()).profiles[paid.profile_id]
-    family = await deps.store.read(lambda tx: at_amazon.on_order(tx, paid.account, paid.order_reference))
-    among = dict.fromkeys(each for one in family for each in (one.object_id, one.settled_id) if each)
+    named = Named(paid.account, paid.profile_id, paid.settled_id or paid.object_id, paid.order_reference)
     try:
-        account = await deps.directory.account(profile)
-        sighting = await deps.wires[profile.wire].sight(account, object_id, list(among))
+        _, _, sighting = await sight(deps, named)
         if sighting is not None:
-            await bring_in_children(deps, Named(paid.account, profile.id, object_id, paid.order_reference), sighting)
+            await bring_in_children(deps, named, sighting)
     except AmazonError as error:
         deps.log.warning("payment not looked at again", operation=paid.id, amazon_code=error.code)
         await _put_off(deps, look)
