@@ -306,6 +306,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "What Amazon does": ("a_notice_amazon_cannot_be_asked_about_is_given_up_after_two_weeks",),
         "Topics:": (
             "a_new_topic_account_is_learned_after_amazon_confirmed_its_first_notice",
+            "a_new_topic_account_is_never_learned_from_notices_of_checkout_v2",
             "a_new_topic_account_that_says_what_is_not_so_is_never_believed",
             "a_new_topic_account_cannot_fill_the_inbox",
             "a_topic_account_that_the_operator_names_is_believed_and_no_problem_any_more",
@@ -335,8 +336,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Chargebacks": {
         "CHARGE_BACK under": (
-            "a_chargeback_is_booked_under_amazons_id_with_the_amount_of_the_notice",
-            "on_checkout_v2_the_dispute_is_read",
+            "a_chargeback_is_booked_under_amazons_id_with_its_amount",
             "where_disputes_may_not_be_read_the_uncovered_amount_is_booked_and_staff_are_told",
             "a_chargeback_of_a_capture_made_in_seller_central_waits_for_it",
         ),

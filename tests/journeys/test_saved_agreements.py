@@ -17,12 +17,6 @@ from tests.journeys.stage import Stage
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(params=["play", "play_v2"])
-def either(request: pytest.FixtureRequest) -> Stage:
-    made: Stage = request.getfixturevalue(request.param)
-    return made
-
-
 async def saved(play: Stage) -> Any:
     (method,) = await play.saleor.stored_payment_methods(play.customer)
     return method
