@@ -576,17 +576,21 @@ async def test_the_status_says_what_is_left_and_when_the_cap_will_be_reached(eit
     await books_agree(play)
 
 
-async def test_amazons_own_limit_of_an_agreement_stands_beside_ours(play: Stage) -> None:
+async def test_amazons_own_limit_of_an_agreement_stands_beside_ours(either: Stage) -> None:
+    play = either
     sale = cart(play, total="40")
     assert await sale.begin() == "CHARGE_SUCCESS"
     agreement = await sale.bound()
     assert agreement is not None
     limit = await amazon_limit(play.deps, agreement.id)
-    assert limit is not None, "it was read when the agreement was made ready"
-    assert (limit.known.limit.remaining.minor, limit.attempted_since) == (limit.known.limit.limit.minor, 4_000)
+    if play.hands.v2:
+        assert limit is None, "a completed session does not say it: the daily look is the first read of the permission"
+    else:
+        assert limit is not None, "it was read when the agreement was made ready"
+        assert (limit.known.limit.remaining.minor, limit.attempted_since) == (limit.known.limit.limit.minor, 4_000)
     play.amazon.advance(2 * DAY)
     await play.settle(60)
-    held = await play.pay(total="10", action="AUTHORIZATION", data=sale.data)
+    held = await play.pay(total="10", action="AUTHORIZATION", data=sale.by_id)
     assert held.event.type == "AUTHORIZATION_SUCCESS"
     play.amazon.advance(2 * DAY)
     await watch_agreements(play.deps)
