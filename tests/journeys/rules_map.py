@@ -333,6 +333,10 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "an_import_by_two_notices_and_a_read_is_one",
             "what_comes_back_of_v1_payments_after_the_profile_moved_is_booked_as_before",
         ),
+        "A refund of Checkout": (
+            "a_refund_of_ours_whose_answer_is_lost_for_hours_is_not_imported_beside_itself",
+            "a_refund_like_one_of_ours_that_was_never_made_is_imported_once_ours_is_decided",
+        ),
         "On an agreement": ("a_charge_nobody_in_saleor_asked_for_is_booked_and_raised",),
         "Refunds made at": ("surplus_refunds_are_only_imported",),
         "What is imported": ("what_is_imported_counts_on_the_cap_even_past_it",),
