@@ -162,7 +162,8 @@ async def test_a_charge_at_23_59_59_counts_in_the_month_that_ends(either_on_both
     await books_agree(play)
 
 
-async def test_an_answer_in_the_next_month_changes_the_month_of_the_reservation(play: Stage) -> None:
+async def test_an_answer_in_the_next_month_changes_the_month_of_the_reservation(either: Stage) -> None:
+    play = either
     month, after = this_month(play), next_month(play)
     at(play, f"{after}-01 00:00:00", less=30)
     kept = cart(play, behaviour=Behaviour.ATYPICAL, total="50")
@@ -170,7 +171,7 @@ async def test_an_answer_in_the_next_month_changes_the_month_of_the_reservation(
     for each in (kept, gone):
         assert await each.begin(mayPend=True) == "CHARGE_REQUEST"
     assert await booked(play) == {month: 12000}
-    play.amazon.close_agreement(gone.agreement_id, by="amazon")
+    play.hands.close(gone.data, by="amazon")
     await play.settle(DAY)
     assert this_month(play) == after
     rows = [*await kept.rows(), *await gone.rows()]
