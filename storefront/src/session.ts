@@ -250,7 +250,7 @@ export class Session implements AmazonPay {
 
   async #press(): Promise<void> {
     const missing = this.#chosen ? "" : this.#driver!.missing();
-    if (missing) return this.#voice.told(missing, "", {}, false);
+    if (missing) return this.#voice.lacks(missing);
     const before = this.#due;
     this.#purchase = await this.#errand.purchase();
     if (!this.#purchase) throw new AmazonPayError("checkout_gone");
@@ -444,8 +444,9 @@ export class Session implements AmazonPay {
     const record = this.#payment.remembered;
     if (record?.phase === "done" || record?.phase === "pending") return;
     this.#view.busy(false);
-    const ready = this.#chosen !== null || this.#driver?.missing() !== "sign_in";
-    if (!ready) return this.#view.withdraw();
+    const missing = this.#chosen ? "" : this.#driver?.missing();
+    this.#voice.nowLacks(missing ?? "");
+    if (missing === "sign_in") return this.#view.withdraw();
     this.#view.offer(this.#errand.label(this.#words, this.#due, this.#purchase.total.currency), true);
   }
 

@@ -12,6 +12,7 @@ type Listener = (event: never) => void | Promise<void>;
 export class Voice {
   readonly #view: View;
   readonly #words: Words;
+  #lack = ""; // what the sentence that is shown asks the buyer to do first
   readonly #listeners = new Map<string, Set<Listener>>();
   /** Whom a buyer can ask, as the gateway told; an answer that names somebody else is followed. */
   support: Json = {};
@@ -40,9 +41,23 @@ export class Voice {
     void this.emit("step", { step });
   }
 
+  /** The button was pressed too early. */
+  lacks(code: string): void {
+    this.told(code, "", {}, false);
+    this.#lack = code;
+  }
+
+  /** What is lacking now: a complaint about something else is over, for the buyer has done what she was asked for. */
+  nowLacks(code: string): void {
+    if (!this.#lack || this.#lack === code) return;
+    this.#lack = "";
+    this.#view.say("");
+  }
+
   /** Saleor has answered with a code that asks something of the buyer, or refuses. */
   told(code: string, said: string, data: Json, hide: boolean): void {
     const message = this.#words.sentence(code, said);
+    this.#lack = "";
     const support = (data["support"] ?? this.support) as Json;
     const contact = [support["phone"], support["email"]].filter((each) => typeof each === "string").join(", ");
     this.#view.say(message, "bad", contact && this.#words.label("_support", { contact }));
@@ -52,6 +67,7 @@ export class Voice {
   /** Something did not work on the way; the code of the sentence may be another than the error's. */
   complain(error: AmazonPayError, code = error.code): void {
     const message = this.#words.sentence(code, error.detail);
+    this.#lack = "";
     this.#view.say(message, "bad");
     void this.emit("error", { error, message });
   }

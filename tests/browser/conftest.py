@@ -79,7 +79,7 @@ async def demo(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Stage]:
 async def visit(chromium: Any, demo: Stage, request: pytest.FixtureRequest) -> AsyncIterator[Visit]:
     """One visitor of the shop; at the end nothing may have been told that was not so, and nothing refused to load."""
     context = await chromium.new_context(viewport={"width": 1180, "height": 900}, locale="en-US")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)  # a busy machine is no failure
     made = Visit(demo, context, request.node.name)
     await made.begin()
     yield made

@@ -61,6 +61,7 @@ async def test_consent_refused_pays_nothing_until_it_is_given(visit: Visit) -> N
     await visit.shoot("refused")
     assert visit.payments == []
     await visit.agree()
+    await visit.page.wait_for_selector(".amazonpay-message", state="hidden")  # nothing to complain of any more
     await visit.pay()
     await visit.ordered()
     await visit.agree_on_the_books(1)

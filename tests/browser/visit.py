@@ -17,10 +17,13 @@ from tests.books import books_agree
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 
-# Tells Python of every success, in the page's own words, and of everything the policy of the page refused.
+# Tells Python of every success, in the page's own words, and of everything the policy of the page refused; keeps what
+# Amazon's widgets told the page last.
 _WITNESS = """
 document.addEventListener("amazonpay:success", (event) => witnessSuccess(event.detail));
 document.addEventListener("securitypolicyviolation", (event) => witnessRefusal(event.blockedURI + " " + event.violatedDirective));
+window.heard = {};
+addEventListener("message", ({ data }) => (heard[data?.deed] = data?.data?.choice));
 """
 _MOUNT = """(options) => {
     window.mounted?.unmount();
@@ -155,10 +158,16 @@ class Visit:
 
     async def choose(self, behaviour: Behaviour) -> None:
         """A card in the Wallet."""
-        await self.frame("wallet").get_by_text(CARDS[behaviour][0], exact=True).click()
+        await self._tick("wallet", self.frame("wallet").get_by_label(CARDS[behaviour][0]))
 
     async def agree(self) -> None:
-        await self.frame("consent").locator("input").check()
+        await self._tick("consent", self.frame("consent").locator("input"))
+
+    async def _tick(self, widget: str, box: Any) -> None:
+        """Tick a box in a widget, and wait until the page was told: no buyer is so quick that she presses before."""
+        await box.check()
+        choice = True if widget == "consent" else await box.get_attribute("value")
+        await self.page.wait_for_function("([widget, choice]) => heard[widget] === choice", arg=[widget, choice])
 
     async def at_wallet(self) -> None:
         await self.frame("wallet").locator("input:checked").wait_for()
@@ -218,8 +227,8 @@ class Visit:
         return sum(1 for each in made if each.status.state == "Declined")
 
     async def until(self, reached: Callable[[], bool]) -> None:
-        """Wait for something behind the page's back; TimeoutError after twenty seconds."""
-        async with asyncio.timeout(20):
+        """Wait for something behind the page's back; TimeoutError after a minute."""
+        async with asyncio.timeout(60):
             while not reached():
                 await asyncio.sleep(0.05)
 

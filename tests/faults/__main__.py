@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from random import Random
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tests.faults.checker import Count
 from tests.faults.flood import Flood
-from tests.faults.matrix import Plan, Tally, deaths
+from tests.faults.matrix import Hook, Plan, Play, Tally, deaths
+from tests.faults.power import Doom
+from tests.faults.progress import Shown
 from tests.faults.stories import told_on
 from tests.faults.storm import OPERATIONS, Squall, Weather
 from tests.faults.tables import hooks, summary
@@ -34,6 +36,7 @@ T = TypeVar("T")
 WIRES = ("mws", "v2")
 KILL9_AT = (8, 16, 24, 32)
 PARTS = ("matrix", "storm", "processes", "notices")
+_TRIES = 4  # of steps that were heard, and not come to again
 
 
 @dataclass(frozen=True)
@@ -59,88 +62,133 @@ class Share:
         return plans[self.number - 1 :: self.parts]
 
 
-class _Clock:
-    """How long a part may take; what has not been begun by then is left out, and the run is not clean."""
+class Suite:
+    """The parts, one after another. What is counted is said when it happens; each part ends with what it came to."""
 
-    def __init__(self, minutes: float) -> None:
-        self._seconds = minutes * 60 or None
-        self.left_out = 0
+    def __init__(
+        self, options: argparse.Namespace, databases: Databases, pool: ProcessPoolExecutor, shown: Shown
+    ) -> None:
+        self._options = options
+        self._databases = databases
+        self._pool = pool
+        self._shown = shown
+        self.tally = Tally()
+        self.weather = Weather()
+        self.processes = Count()
+        self.killed = 0
+        self.floods: list[tuple[str, Flood]] = []
 
-    def done(self, progress: Progress, title: str, work: Iterable[Future[Any]]) -> Iterator[Any]:
-        """Results as they come."""
-        futures = list(work)
-        shown = progress.add_task(title.ljust(12), total=len(futures))
-        try:
-            for future in as_completed(futures, self._seconds):
-                progress.advance(shown)
-                yield future.result()
-        except TimeoutError:
-            rest = [future for future in futures if not future.cancel() and not future.done()]
-            self.left_out += sum(future.cancelled() for future in futures) + len(rest)
+    def matrix(self) -> None:
+        """Each story as it is, and once more for each of its steps."""
+        kinds = self._databases.kinds
+        stories = [Plan(story, None, 0, kind, wire) for kind in kinds for wire in WIRES for story in told_on(wire)]
+        plans: list[Plan] = []
+        for each in self._played("stories", stories):
+            self.tally.hear(each)
+            plans += deaths(each, full=self._options.full)
+            self._complain(each.count, str(each.plan))
+        Random(self._options.seed).shuffle(plans)  # noqa: S311 - so that a run that is cut short has tried some of all
+        plans = self._options.share.of(plans)
+        for _ in range(_TRIES):
+            for each in self._played("deaths", plans):
+                self.tally.die(each)
+                self._complain(each.count, str(each.plan))
+            # What is heard once may depend on how tasks came to interleave: it is waited for a few times more.
+            never = self.never
+            plans = [Plan(story, Doom(kind, 1, name), 0, db, wire) for db, wire, story, kind, name in sorted(never)]
+            if not plans:
+                break
+        self._shown.say(
+            f"matrix: {self.tally.plays} plays, {self.tally.died.total()} deaths, {_said(self.tally.count)}"
+        )
+
+    def _played(self, title: str, plans: Iterable[Plan]) -> Iterator[Play]:
+        return self._shown.done(title, (self._pool.submit(play_one, self._databases, plan) for plan in plans))
+
+    @property
+    def never(self) -> set[Hook]:
+        """Steps that nothing died at, though everything was played."""
+        return self.tally.never if self._options.share.whole and not self._shown.left_out else set()
+
+    def storm(self) -> None:
+        """A row of squalls, in turns on the wires."""
+        rows = range(-(-self._options.operations // OPERATIONS))
+        seed, kind = self._options.seed, self._databases.kinds[-1]
+        squalls = self._options.share.of([Squall(seed + row, kind, WIRES[row % len(WIRES)]) for row in rows])
+        for each in self._shown.done("storm", (self._pool.submit(blow_one, self._databases, one) for one in squalls)):
+            self.weather.add(each)
+            self._complain(each.count, *each.failed)
+        made = self.weather.operations.total()
+        self._shown.say(f"storm: {made} operations, {self.weather.deaths} deaths, {_said(self.weather.count)}")
+
+    def kill9(self) -> None:
+        """Real processes."""
+        plans = [(kind, at) for at in KILL9_AT for kind in self._databases.kinds]
+        self.killed = len(plans)
+        work = (self._pool.submit(kill_one, self._databases, *plan) for plan in plans)
+        for each in self._shown.done("processes", work):
+            self.processes += each
+            self._complain(each)
+        self._shown.say(f"processes: {self.killed} killed, {_said(self.processes)}")
+
+    def notices(self) -> None:
+        """10,000 on each database; alone, for it is measured."""
+        for kind in self._databases.kinds:
+            _, one = flood_one(self._databases, kind)
+            self.floods.append((kind, one))
+            self._shown.say(
+                f"{one.sent} notices on {kind}: {one.accepted_per_second:.0f} accepted/s, "
+                f"{one.settled_per_second:.0f} settled/s, refused {one.refused}, lost {one.lost}, told wrongly {one.wrong}"
+            )
+
+    def _complain(self, count: Count, *plans: str) -> None:
+        if count.clean:
+            return
+        for note in count.notes:
+            self._shown.say(note, "red")
+        for plan in plans:
+            self._shown.say(f"again: make faults PLAN={plan}")
+
+    @property
+    def clean(self) -> bool:
+        """Nothing counted, nothing left out."""
+        dry = not any(one.refused or one.lost or one.wrong for _, one in self.floods)
+        counts = (self.tally.count, self.weather.count, self.processes)
+        return dry and all(count.clean for count in counts) and not self.never and not self._shown.left_out
 
 
-def _all(  # noqa: C901, PLR0912 - one part after another
-    options: argparse.Namespace, databases: Databases, console: Console
-) -> bool:
-    tally, weather, processes, clock = Tally(), Weather(), Count(), _Clock(options.minutes)
-    killed: list[tuple[str, int]] = []
+def _said(count: Count) -> str:
+    wrong = {name: number for name, number in count.numbers().items() if number}
+    return f"counted {wrong}" if wrong else "nothing counted"
+
+
+def _all(options: argparse.Namespace, databases: Databases, console: Console) -> bool:
     began = time.monotonic()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     context = multiprocessing.get_context("spawn")
+    whole = True
     with (
         ProcessPoolExecutor(options.workers, context, initializer=quiet) as pool,
-        Progress(*columns, console=console) as progress,
+        Shown(console, options.minutes) as shown,
     ):
-        if "matrix" in options.parts:
-            whole = [
-                Plan(story, None, 0, kind, wire)
-                for kind in databases.kinds
-                for wire in WIRES
-                for story in told_on(wire)
-            ]
-            heard = list(clock.done(progress, "stories", (pool.submit(play_one, databases, plan) for plan in whole)))
-            for each in heard:
-                tally.hear(each)
-            plans = [plan for each in heard for plan in deaths(each, full=options.full)]
-            Random(options.seed).shuffle(plans)  # noqa: S311 - so that a run that is cut short has tried some of all
-            plans = options.share.of(plans)
-            for each in clock.done(progress, "deaths", (pool.submit(play_one, databases, plan) for plan in plans)):
-                tally.die(each)
-        if "storm" in options.parts:
-            rows = -(-options.operations // OPERATIONS)
-            squalls = [
-                Squall(options.seed + number, databases.kinds[-1], WIRES[number % len(WIRES)]) for number in range(rows)
-            ]
-            squalls = options.share.of(squalls)
-            for each in clock.done(progress, "storm", (pool.submit(blow_one, databases, squall) for squall in squalls)):
-                weather.add(each)
-        if "processes" in options.parts:
-            killed = [(kind, at) for at in KILL9_AT for kind in databases.kinds]
-            for each in clock.done(progress, "processes", (pool.submit(kill_one, databases, *one) for one in killed)):
-                processes += each
-    floods: list[tuple[str, Flood]] = []
-    if "notices" in options.parts:  # alone: it is measured
-        floods = [flood_one(databases, kind) for kind in databases.kinds]
-    if tally.plays:
-        hooks(console, tally)
-    summary(console, tally, weather, processes, len(killed))
-    console.print(f"{time.monotonic() - began:.0f} s, storm from seed {options.seed}, {clock.left_out} plays left out")
-    failed = [*tally.failed, *weather.failed]
-    for note in (*tally.count.notes, *weather.count.notes, *processes.notes):
-        console.print(note, style="red", markup=False)
-    for plan in failed:
+        suite = Suite(options, databases, pool, shown)
+        parts = {"matrix": suite.matrix, "storm": suite.storm, "processes": suite.kill9, "notices": suite.notices}
+        try:
+            for name in options.parts:
+                parts[name]()
+        except KeyboardInterrupt:
+            whole = False
+            pool.shutdown(wait=False, cancel_futures=True)
+    if suite.tally.plays:
+        hooks(console, suite.tally)
+    summary(console, suite.tally, suite.weather, suite.processes, suite.killed)
+    for step in sorted(suite.never):
+        console.print(f"never died at: {step}", style="red", markup=False)
+    for plan in (*suite.tally.failed, *suite.weather.failed):
         console.print(f"again: make faults PLAN={plan}", markup=False)
-    never = tally.never if options.share.whole else set()
-    if not clock.left_out:
-        for step in sorted(never):
-            console.print(f"never died at: {step}", style="red", markup=False)
-    for kind, one in floods:
-        console.print(
-            f"{one.sent} notices on {kind}: {one.accepted_per_second:.0f} accepted/s, {one.settled_per_second:.0f} "
-            f"settled/s, refused {one.refused}, lost {one.lost}, told wrongly {one.wrong}"
-        )
-    dry = not any(one.refused or one.lost or one.wrong for _, one in floods)
-    return dry and not failed and not never and processes.clean and not clock.left_out
+    console.print(f"{time.monotonic() - began:.0f} s, storm from seed {options.seed}, {shown.left_out} plays left out")
+    if not whole:
+        console.print("Stopped: this is what was played until then.")
+    return whole and suite.clean
 
 
 def _one(plan: str, databases: Databases, console: Console) -> bool:
@@ -174,7 +222,9 @@ def _options() -> argparse.Namespace:
         help="of deaths and squalls, for several machines: 2/5 is the second fifth",
     )
     parser.add_argument("--minutes", type=float, default=0, help="for each part; 0: as long as it takes")
-    parser.add_argument("--workers", type=int, default=2, help="processes that play at the same time")
+    parser.add_argument(
+        "--workers", type=int, default=max(2, os.cpu_count() or 2), help="processes that play at the same time"
+    )
     return parser.parse_args()
 
 

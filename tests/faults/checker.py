@@ -31,7 +31,8 @@ class Sale:
     """One payment as people know it: amounts in major units.
 
     `agreement` is what the shopper chose at Amazon. `asked` holds each wish of staff once, however often they had to
-    press; `refused` those of them that were shown a failure to the last. `shown` is what people saw.
+    press; `refused` those of them that were shown a failure to the last. `shown` is what people saw. `misled` is by how
+    much more than the truth somebody else has told Saleor to be refunded: that stays, whatever the app does.
     """
 
     transaction: str
@@ -45,6 +46,7 @@ class Sale:
     shown: list[str] = field(default_factory=list)
     known: frozenset[str] | None = None  # Amazon's objects when the shopper had paid another way
     gave_up_at: float = 0.0
+    misled: Decimal = ZERO
 
     def wanted(self, action: str) -> Decimal:
         return sum((amount for word, amount in self.asked if word == action), ZERO)
@@ -204,9 +206,10 @@ def _twice(count: Count, sale: Sale, facts: _Facts) -> None:
 
 def _difference(count: Count, sale: Sale, facts: _Facts) -> None:
     books = facts.saleor
-    if books.charged + books.refund_pending != facts.charged:  # a refund under way is counted as unfinished
-        count.add("lost_payments", sale, f"Amazon took {facts.charged}, Saleor shows {books.charged}")
-    differences = [books.charged - facts.charged, books.refunded - facts.given]
+    charged, given = facts.charged - sale.misled, facts.given + sale.misled
+    if books.charged + books.refund_pending != charged:  # a refund under way is counted as unfinished
+        count.add("lost_payments", sale, f"Amazon took {charged}, Saleor shows {books.charged}")
+    differences = [books.charged - charged, books.refunded - given]
     if facts.reserved or sale.wanted("CANCEL"):  # else Saleor's rest is what may still be asked of the agreement
         differences.append(books.authorized - facts.reserved)
     cents = int(sum(abs(each) for each in differences) * 100)

@@ -22,20 +22,23 @@ from starlette.applications import Starlette
 from saleor_amazonpay import steps
 from saleor_amazonpay.app import Outside
 from saleor_amazonpay.flows.deps import Deps
-from saleor_amazonpay.jobs.engine import JOBS
+from saleor_amazonpay.jobs.engine import JOBS, Job
 from saleor_amazonpay.settings import Settings
 from saleor_amazonpay.simulator import amazon, shop
+from saleor_amazonpay.simulator.shop.people import InstalledApp
 from saleor_amazonpay.simulator.shop.purchases import Order
+from saleor_amazonpay.simulator.shop.reports import Report
 from saleor_amazonpay.store import tables
 from tests.asgi import InProcess
 from tests.faults.checker import Sale
 from tests.faults.nodes import Elsewhere, Node, Nodes
-from tests.faults.power import Doom, Power, note_tasks
+from tests.faults.power import Doom, Life, Power, note_tasks
 from tests.journeys.stage import AMAZON, APP, SALEOR, CountingHttp, Stage
 
 MOODS = 3
 _PRESSES = 4  # how often somebody follows what the page says before she pays otherwise
 _NO_CAP = 10**9  # cents
+_CENT = Decimal("0.01")
 _KEY = base64.b64encode(b"k" * 32).decode()
 
 
@@ -164,6 +167,24 @@ class House(Stage):
         if self._moved(sale, action) == before:
             sale.refused.append((action, Decimal(amount)))
 
+    async def meddle(self, sale: Sale, amount: str) -> None:
+        """Staff ask for a refund, and while it is under way a script of the shop's own tells Saleor a wrong amount of it.
+
+        What the app then says of it Saleor refuses with INCORRECT_DETAILS, and leaves a failure behind each time.
+        """
+        await self.ask(sale, "REFUND", amount, presses=4)
+        event = self.saleor.books()[sale.transaction].events[-1]
+        wrong = Report("REFUND_SUCCESS", event.psp_reference, event.value - _CENT)
+        if event.type != "REFUND_REQUEST" or not wrong.amount:
+            return
+        if not self.saleor.transaction_event_report(sale.transaction, wrong, self.installed).errors:
+            sale.misled -= _CENT
+
+    @property
+    def installed(self) -> InstalledApp:
+        """The app as Saleor has it."""
+        return next(app for app in self.saleor.world.apps if app.alive and app.identifier == self.gateway)
+
     async def _press(self, sale: Sale, action: str, amount: str) -> None:
         reason = "because" if action == "REFUND" else None
         asked = self.saleor.transaction_request_action(sale.transaction, action, Decimal(amount), reason)
@@ -228,10 +249,20 @@ class House(Stage):
             await self.turn()
 
     async def turn(self) -> None:
-        """Every loop of the app, once: what the engine runs is not a list of the suite's own."""
+        """Every loop of the app that has rested, once: what the engine runs is not a list of the suite's own.
+
+        A process that was just started has not rested from anything: it begins with all of them.
+        """
         for job in JOBS:
-            await self.nodes.inside(job.work)
+            await self.nodes.inside(job.work, [node for node in self.nodes.alive if self._rested(node.life, job)])
         await self.nodes.inside(_drain)
+
+    def _rested(self, life: Life, job: Job) -> bool:
+        now = self.amazon.now()
+        if now - life.turns.get(job.name, 0.0) < job.seconds:
+            return False
+        life.turns[job.name] = now
+        return True
 
     async def calls_back(self) -> None:
         """Wait for every call that is out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import itertools
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -110,9 +110,10 @@ class Nodes:
                     if self.on_restart is not None:
                         await self.on_restart(node.deps)
 
-    async def inside(self, work: Work) -> None:
-        """Do something in every process at once; then start again what died of it."""
-        await asyncio.gather(*(self._live(node, work(node.deps)) for node in self.alive))
+    async def inside(self, work: Work, nodes: Sequence[Node] | None = None) -> None:
+        """Do something in every process at once, or in some; then start again what died of it."""
+        chosen = self.alive if nodes is None else nodes
+        await asyncio.gather(*(self._live(node, work(node.deps)) for node in chosen))
         await self.revive()
 
     async def request(

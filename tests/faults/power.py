@@ -23,13 +23,17 @@ class Killed(BaseException):
 
 
 class Life:
-    """One process of the app, on a node: the tasks that end with it. `off`: it is over."""
+    """One process of the app, on a node: the tasks that end with it. `off`: it is over.
+
+    `turns`: when each of its loops last took its turn, by Amazon's clock.
+    """
 
     def __init__(self, node: int = 0) -> None:
         self.node = node
         self.off = False
         self.out = asyncio.Event()
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.turns: dict[str, float] = {}
 
     async def end(self) -> None:
         """Cancel everything, again and again: a task that is being cancelled may have begun another."""

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.move import MoveError, Wanted, move
 from saleor_amazonpay.simulator.amazon import Behaviour, Fault
+from saleor_amazonpay.simulator.shop.ledger import TransactionEvent
 from saleor_amazonpay.store import tables
 from tests.faults.checker import Sale, taken
 from tests.faults.house import House
@@ -175,6 +176,26 @@ async def report_delivery(house: House) -> None:
 
 
 @_story
+async def refused_report(house: House) -> None:
+    """Somebody else has told Saleor a wrong amount of a refund: the app says so to staff, and does not insist."""
+    sale = await _bought(house)
+    house.power.arm()
+    await house.meddle(sale, "12.34")
+    house.expected.append(partial(_shown, house, sale))
+    await house.settle()
+
+
+@_story
+async def lost_answers_to_reports(house: House) -> None:
+    """Saleor books what it is told and its answer is lost: told again, it is the same event."""
+    sale = await _bought(house)
+    await house.ask(sale, "REFUND", "12.34")
+    house.saleor.faults.api_drop_answer(3)
+    house.power.arm()
+    await house.settle(60)
+
+
+@_story
 async def sweep(house: House) -> None:
     for action in ("AuthorizeOnBillingAgreement", "CompleteCheckoutSession"):
         house.amazon.faults.add(Fault("drop", action=action, times=9))
@@ -321,6 +342,20 @@ async def _ended(house: House) -> str:
     else:
         states = {each.state.name for each in house.amazon.pay.books.permissions.values()}
     return "" if not left and states == {"Closed"} else f"removed, but shown {left} and {states} at Amazon"
+
+
+async def _shown(house: House, sale: Sale) -> str:
+    if not sale.misled:
+        return ""  # the app was quicker, and the script was refused
+    failures = sum(event.type == "REFUND_FAILURE" and not event.counted for event in _events(house, sale))
+    if not 1 <= failures <= 1 + house.nodes.deaths:
+        return f"the app told Saleor {failures} times what it refuses"
+    problems = [each.message for each in house.installed.problems if each.dismissed is None]
+    return "" if any("INCORRECT_DETAILS" in each for each in problems) else f"staff are shown {problems}"
+
+
+def _events(house: House, sale: Sale) -> list[TransactionEvent]:
+    return house.saleor.books()[sale.transaction].events
 
 
 async def _pressed(house: House, press: Callable[[], Awaitable[Any]], wanted: str) -> None:

@@ -32,10 +32,10 @@ _KINDS = get_args(steps.Kind)
 _CARDS = (Behaviour.DECLINE_SOFT, Behaviour.DECLINE_HARD, Behaviour.TIMED_OUT, Behaviour.PROCESSING_FAILURE)
 # What may happen, and how often.
 _MOVES = {"charge": 6, "authorize": 6, "one-time": 2, "bad card": 3, "capture": 5, "refund": 6, "grant": 1, "cancel": 2, "capture twice": 1, "refund twice": 1,
-          "press again": 2, "forged notice": 1}  # fmt: skip
+          "press again": 2, "forged notice": 1, "meddle": 1}  # fmt: skip
 _BUYING = frozenset({"charge", "authorize", "one-time", "bad card", "forged notice"})
 _AMAZON = ("delay", "late", "error", "drop", "throttle", "garbage")
-_SALEOR = ("drop answer", "late answer", "unreachable", "bad gateway", "down", "throttled")
+_SALEOR = ("drop answer", "late answer", "unreachable", "bad gateway", "down", "throttled", "lost answers")
 
 
 @dataclass(frozen=True)
@@ -212,6 +212,8 @@ def _spoil(made: House, trouble: str) -> None:
                 faults.bad_gateway(f"TRANSACTION_{action}_REQUESTED")
         case "down":
             faults.api_down(503, times=5)
+        case "lost answers":  # to what the app reports
+            faults.api_drop_answer(3)
         case _:
             faults.api_down(429, times=3)
 
@@ -268,6 +270,9 @@ class Crowd:
                 await self._made.ask_twice(sale, "REFUND", str(_part(shown.charged, move)))
             case "cancel":
                 await self._made.ask(sale, "CANCEL", str(shown.authorized), presses=4)
+            case "meddle":
+                await self._made.meddle(sale, str(_part(shown.charged, move)))
+                self._weather.faults["Saleor: told a wrong amount by somebody else"] += bool(sale.misled)
             case "grant" if self._made.order_of(sale) is not None:
                 await self._made.grant(sale, str(_part(shown.charged, move)))
             case _:

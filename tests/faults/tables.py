@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -11,20 +12,28 @@ from tests.faults.checker import Count
 from tests.faults.matrix import Tally
 from tests.faults.storm import Weather
 
+_COLUMNS = 5  # stories in one table: what fits into 80 columns
+_NAME = 41
+
 
 def hooks(console: Console, tally: Tally) -> None:
     """Steps by stories: how often the app died before and after each, on all databases together; `!` means never."""
-    stories = list(dict.fromkeys(hook[2] for hook in tally.heard))
     for wire in dict.fromkeys(hook[1] for hook in tally.heard):
-        table = Table(title=f"Deaths before + after each step, {wire}", title_justify="left", padding=(0, 0, 0, 1))
-        table.add_column("step")
-        for number, _ in enumerate(stories, 1):
-            table.add_column(str(number), justify="right")
-        mine = [hook for hook in tally.heard if hook[1] == wire]
-        for what in sorted({(hook[3].split()[1], hook[4]) for hook in mine}):
-            table.add_row(f"{what[0]} {what[1]}"[-46:], *(_cell(tally, wire, story, *what) for story in stories))
-        console.print(table)
-    console.print(", ".join(f"{number} {story}" for number, story in enumerate(stories, 1)), markup=False)
+        stories = list(dict.fromkeys(hook[2] for hook in tally.heard if hook[1] == wire))
+        for first in range(0, len(stories), _COLUMNS):
+            console.print(_part(tally, wire, stories[first : first + _COLUMNS]))
+
+
+def _part(tally: Tally, wire: str, stories: list[str]) -> Table:
+    title = f"Deaths before + after each step, {wire}"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1))
+    table.add_column("step", no_wrap=True)
+    for story in stories:
+        table.add_column(story, justify="right", vertical="bottom", min_width=6, overflow="fold")
+    mine = [hook for hook in tally.heard if hook[1] == wire and hook[2] in stories]
+    for kind, name in sorted({(hook[3].split()[1], hook[4]) for hook in mine}):
+        table.add_row(f"{kind} {name}"[-_NAME:], *(_cell(tally, wire, story, kind, name) for story in stories))
+    return table
 
 
 def _cell(tally: Tally, wire: str, story: str, what: str, name: str) -> str:

@@ -8,6 +8,7 @@ import logging
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -93,7 +94,10 @@ def play_one(databases: Databases, plan: Plan) -> Play:
     """Play one plan of the matrix. People of one mood may do what makes a step unnecessary: then as it was heard."""
     for each in (plan, replace(plan, mood=0), replace(plan, mood=0)):
         with databases.empty(plan.database) as url:
-            done = _run(play(each, url), str(each))
+            try:
+                done = _run(play(each, url), str(each))
+            except Exception:  # noqa: BLE001 - whatever it is, it is this play's, and the others go on
+                return Play(each, [], [], 0, _broken(each))
         if plan.doom is None or done.deaths:
             break
     return done
@@ -102,13 +106,24 @@ def play_one(databases: Databases, plan: Plan) -> Play:
 def blow_one(databases: Databases, squall: Squall) -> Weather:
     """Play one squall."""
     with databases.empty(squall.database) as url:
-        return _run(blow(squall, url), str(squall))
+        try:
+            return _run(blow(squall, url), str(squall))
+        except Exception:  # noqa: BLE001 - as above
+            return Weather(count=_broken(squall), failed=[str(squall)])
 
 
 def kill_one(databases: Databases, kind: str, at: int) -> Count:
     """Kill one process."""
+    plan = f"kill -9 at step {at} on {kind}"
     with databases.empty(kind) as url:
-        return _run(kill_at(at, url), f"kill -9 at step {at} on {kind}")
+        try:
+            return _run(kill_at(at, url), plan)
+        except Exception:  # noqa: BLE001 - as above
+            return _broken(plan)
+
+
+def _broken(plan: object) -> Count:
+    return Count(unfinished=1, notes=[f"unfinished: {plan} broke off", traceback.format_exc()])
 
 
 def flood_one(databases: Databases, kind: str) -> tuple[str, Flood]:

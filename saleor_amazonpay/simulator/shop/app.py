@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from saleor_amazonpay.simulator.shop import pages
 from saleor_amazonpay.simulator.shop.graphql import execute
-from saleor_amazonpay.simulator.shop.people import Requestor
+from saleor_amazonpay.simulator.shop.people import InstalledApp, Requestor
 from saleor_amazonpay.simulator.shop.roots import Caller
 from saleor_amazonpay.simulator.shop.shop import Shop
 
@@ -38,10 +38,13 @@ def create_app(shop: Shop) -> Starlette:
         sent = _object(body)
         if sent is None:
             return JSONResponse({"errors": [{"message": "Unable to parse query."}]}, status_code=400)
-        caller = Caller(shop, _requestor(shop, request), _customer_ip(request))
+        requestor = _requestor(shop, request)
+        caller = Caller(shop, requestor, _customer_ip(request))
         variables = sent.get("variables")
         given = variables if isinstance(variables, dict) else {}
         answer = await execute(caller, sent.get("query"), given, sent.get("operationName"))
+        if isinstance(requestor, InstalledApp) and shop.faults.take_api_drop():
+            return Response("Bad gateway.", status_code=502, media_type="text/plain")
         return JSONResponse(answer.body, status_code=answer.status)
 
     async def jwks(_request: Request) -> Response:

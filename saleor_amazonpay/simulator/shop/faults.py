@@ -26,6 +26,7 @@ class Faults:
         self._planned: list[_Planned] = []
         self._api_status: int | None = None
         self._api_times: int | None = None
+        self._api_drops = 0
 
     def drop_answer(self, event: str = "*", times: int = 1) -> None:
         """The app answers, and the answer is lost: Saleor sees a timeout."""
@@ -47,10 +48,15 @@ class Faults:
         """The GraphQL API answers this status, so many times or (None) until `clear`."""
         self._api_status, self._api_times = status, times
 
+    def api_drop_answer(self, times: int = 1) -> None:
+        """The API does what it is asked to, and its answer is lost: the app sees a 502 of what stands before it."""
+        self._api_drops = times
+
     def clear(self) -> None:
         """Plan nothing any more."""
         self._planned.clear()
         self._api_status = None
+        self._api_drops = 0
 
     def take(self, event: str) -> Fault | None:
         """The fault of the next exchange for this event."""
@@ -67,3 +73,10 @@ class Faults:
         if self._api_times is not None:
             self._api_times -= 1
         return self._api_status
+
+    def take_api_drop(self) -> bool:
+        """Whether the API's next answer is lost."""
+        if not self._api_drops:
+            return False
+        self._api_drops -= 1
+        return True

@@ -29,7 +29,7 @@ async def bare(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Stage]:
 
 async def _staff(chromium: Any, played: Stage, request: pytest.FixtureRequest) -> AsyncIterator[Staff]:
     context = await chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US", accept_downloads=True)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)  # a busy machine is no failure
     made = Staff(played, context, request.node.name)
     await made.begin()
     yield made

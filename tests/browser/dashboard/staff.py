@@ -121,8 +121,8 @@ class Staff:
         await self.frame.get_by_text(text).first.wait_for()
 
     async def until(self, reached: Callable[[], bool]) -> None:
-        """Wait for something behind the page's back; TimeoutError after twenty seconds."""
-        async with asyncio.timeout(20):
+        """Wait for something behind the page's back; TimeoutError after a minute."""
+        async with asyncio.timeout(60):
             while not reached():
                 await asyncio.sleep(0.05)
 

@@ -43,19 +43,25 @@
       }
       const popup = window.open(signIn(options.scope, { popup: location.origin }), "amazonloginpopup", "width=520,height=720");
       if (!popup) return next({ error: "access_denied", error_description: "The window was blocked." });
+      let told = false;
       const done = (answer) => {
+        if (told) return;
+        told = true;
         clearInterval(watch);
-        removeEventListener("message", told);
+        removeEventListener("message", hear);
         if (answer.access_token) keep(answer.access_token);
         next(answer);
       };
-      const told = (event) => {
+      const hear = (event) => {
         if (event.source === popup && event.origin === origin && event.data?.amazon === "login") done(event.data.answer);
       };
+      const closed = () => done({ error: "access_denied", error_description: "The buyer closed the window." });
       const watch = setInterval(() => {
-        if (popup.closed) done({ error: "access_denied", error_description: "The buyer closed the window." });
+        if (!popup.closed) return;
+        clearInterval(watch);
+        setTimeout(closed, 200); // what the window said before it closed may still be on its way
       }, 200);
-      addEventListener("message", told);
+      addEventListener("message", hear);
     },
     logout: () => {
       useCookie = true;

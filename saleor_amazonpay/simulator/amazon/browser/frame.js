@@ -21,7 +21,7 @@
   };
   const choose = async (value) => {
     await ask("choose", kind === "consent" ? { consent: value } : { choice: value });
-    tell(kind, { agreement, consent: value === true });
+    tell(kind, { agreement, consent: value === true, choice: value });
   };
 
   const { agreement: made, choices, chosen } = await ask("open");
