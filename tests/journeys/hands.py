@@ -23,7 +23,7 @@ from saleor_amazonpay.simulator.amazon.v2.charges import Ask
 from saleor_amazonpay.simulator.amazon.v2.entities import Permission, State
 from saleor_amazonpay.simulator.amazon.v2.keys import KeyPair
 
-What = Literal["charge", "capture", "release", "refund", "read", "read capture", "read refund"]
+What = Literal["charge", "capture", "release", "refund", "read", "read capture", "read refund", "begin", "agree"]
 # One deed's name as a fault on each wire, and how a counted request of Checkout v2 looks.
 _NAMES: dict[What, tuple[str, str, str]] = {
     "charge": ("AuthorizeOnBillingAgreement", "CreateCharge", r"POST /v2/charges"),
@@ -32,6 +32,8 @@ _NAMES: dict[What, tuple[str, str, str]] = {
     "refund": ("Refund", "CreateRefund", r"POST /v2/refunds"),
     "read": ("GetAuthorizationDetails", "GetCharge", r"GET /v2/charges/[^/]+"),
     "read capture": ("GetCaptureDetails", "GetCharge", r"GET /v2/charges/[^/]+"),
+    "begin": ("SetBillingAgreementDetails", "UpdateCheckoutSession", r"PATCH /v2/checkoutSessions/[^/]+"),
+    "agree": ("ValidateBillingAgreement", "CompleteCheckoutSession", r"POST /v2/checkoutSessions/[^/]+/complete"),
     "read refund": ("GetRefundDetails", "GetRefund", r"GET /v2/refunds/[^/]+"),
 }
 # What a v1 notice of a billing agreement is named after.
@@ -93,6 +95,14 @@ class Hands:
             self.world.pay.end(self.agreement(data), by)
         else:
             self.world.close_agreement(self.agreement(data), by)
+
+    def close_in_seller_central(self, data: Mapping[str, Any]) -> None:
+        """The shop ends the agreement, at Amazon; what is reserved on it stays."""
+        if self.v2:
+            self.world.tick()
+            self.world.pay.close(self.permission(data), "because", cancel_pending=False)
+        else:
+            self.world.close_agreement(self.agreement(data))
 
     def cancel(self, data: Mapping[str, Any]) -> None:
         """Amazon ends the agreement with everything open on it."""

@@ -158,7 +158,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
     "Nothing to pay today": {
         "INITIALIZE with": (
             "nothing_to_pay_today_makes_the_agreement_alone",
-            "an_agreement_whose_answer_is_lost_is_asked_again_and_reported",
+            "an_agreement_whose_answer_is_lost_is_asked_again",
             "nothing_to_pay_and_nothing_agreed_is_paid_already",
         ),
     },

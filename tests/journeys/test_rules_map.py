@@ -80,7 +80,7 @@ def test_no_rule_is_excused_needlessly() -> None:
         ("a_refund_is_settled_by_its_notice_alone", {"mws", "v2"}),  # the fixture is given both
         ("a_first_payment_survives_the_loss_of", {"v2"}),
         ("a_later_charge_survives_a_lost_answer", {"v2"}),  # its helper's argument has the name of another fixture
-        ("a_difference_of_one_cent_is_found", {"mws"}),  # the wire that is taken if none is named
+        ("a_one_time_sale_is_one_order_reference_on_the_draft", {"mws"}),  # the wire that is taken if none is named
         ("within_the_month_a_rest_needs_no_room", {"mws", "v2"}),  # a fixture on top of one of the same name
         ("three_books_are_equal_after_any_story", {"mws", "v2"}),  # the stage is opened by what is handed on
         ("a_story_without_a_death_ends_with_equal_books", {"mws", "v2"}),  # by a constant of the file
