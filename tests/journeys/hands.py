@@ -23,7 +23,7 @@ from saleor_amazonpay.simulator.amazon.v2.charges import Ask
 from saleor_amazonpay.simulator.amazon.v2.entities import Permission, State
 from saleor_amazonpay.simulator.amazon.v2.keys import KeyPair
 
-What = Literal["charge", "capture", "release", "refund", "read", "read capture", "read refund", "begin", "agree"]
+What = Literal["charge", "capture", "release", "refund", "read", "read capture", "read refund", "begin", "agree", "end"]
 # One deed's name as a fault on each wire, and how a counted request of Checkout v2 looks.
 _NAMES: dict[What, tuple[str, str, str]] = {
     "charge": ("AuthorizeOnBillingAgreement", "CreateCharge", r"POST /v2/charges"),
@@ -33,6 +33,7 @@ _NAMES: dict[What, tuple[str, str, str]] = {
     "read": ("GetAuthorizationDetails", "GetCharge", r"GET /v2/charges/[^/]+"),
     "read capture": ("GetCaptureDetails", "GetCharge", r"GET /v2/charges/[^/]+"),
     "begin": ("SetBillingAgreementDetails", "UpdateCheckoutSession", r"PATCH /v2/checkoutSessions/[^/]+"),
+    "end": ("CloseBillingAgreement", "CloseChargePermission", r"DELETE /v2/chargePermissions/[^/]+/close"),
     "agree": ("ValidateBillingAgreement", "CompleteCheckoutSession", r"POST /v2/checkoutSessions/[^/]+/complete"),
     "read refund": ("GetRefundDetails", "GetRefund", r"GET /v2/refunds/[^/]+"),
 }
@@ -206,17 +207,21 @@ class Hands:
         else:
             self.world.charge_elsewhere(self.agreement(data), Decimal(amount))
 
-    def sell_elsewhere(self, amount: str) -> None:
-        """Another system of the merchant's sells to a buyer whom nobody here knows."""
+    def agreed_elsewhere(self) -> dict[str, Any]:
+        """Another system of the merchant's has a buyer's agreement that nobody here has heard of; its id alone."""
         if self.v2:
             session, _ = self.world.pay.open_session()
-            permission = self.world.pay.permissions.of_session(session, self._money(amount))
-            self.world.pay.charges.create(permission, Ask(self._money(amount), capture_now=True))
-            return
+            session.kind, session.recurring = "Recurring", {"frequency": {"unit": "Month", "value": "1"}}
+            permission = self.world.pay.permissions.of_session(session, self._money("40"))
+            return {"chargePermissionId": permission.permission_id}
         agreement, _token = self.world.open_agreement()
         self.world.tick_consent(agreement.agreement_id)
         self.world.agreements.confirm(agreement)
-        self.world.charge_elsewhere(agreement.agreement_id, Decimal(amount))
+        return {"amazonBillingAgreementId": agreement.agreement_id}
+
+    def sell_elsewhere(self, amount: str) -> None:
+        """Another system of the merchant's sells to a buyer whom nobody here knows."""
+        self.charge_elsewhere(self.agreed_elsewhere(), amount)
 
     def charge_back(self, amount: str, capture_id: str = "") -> str:
         """The buyer's bank takes back a part of a capture, the newest if none is named; returns Amazon's id of it."""

@@ -43,7 +43,7 @@ from saleor_amazonpay.flows.profiles import update
 from saleor_amazonpay.flows.watch import watch_agreements
 from saleor_amazonpay.simulator.amazon import Behaviour
 from saleor_amazonpay.store import tables
-from tests.journeys.carts import cart
+from tests.journeys.carts import agreed, cart
 from tests.journeys.known import saved
 from tests.journeys.stage import Stage
 
@@ -192,17 +192,22 @@ async def test_what_is_attempted_counts_gross(either: Stage) -> None:
     await books_agree(play)
 
 
-async def test_only_looking_counts_nothing(play: Stage) -> None:
-    sale = cart(play, consent=False)
-    assert await sale.begin() == "CHARGE_ACTION_REQUIRED"
-    assert sale.code == "consent_missing"
-    assert await booked(play) == {}
-    checkout = play.saleor.checkout_create(total="0.00")
-    agreed = await play.saleor.transaction_initialize(
-        checkout.id, play.gateway, play.buyer_data(), action="AUTHORIZATION"
+async def test_only_looking_counts_nothing(either: Stage) -> None:
+    """Neither a purchase whose buyer is still at Amazon, nor an agreement alone, which is not money."""
+    play = either
+    sale = cart(play) if play.hands.v2 else cart(play, consent=False)
+    begun = await play.saleor.transaction_initialize(
+        sale.checkout.id, play.gateway, sale.data, action="CHARGE", requestor=play.customer
     )
-    assert agreed.event.type == "AUTHORIZATION_SUCCESS", "an agreement alone is not money"
+    assert begun.event.type == "CHARGE_ACTION_REQUIRED"
+    assert begun.data["code"] == ("amazon_redirect" if play.hands.v2 else "consent_missing")
     assert await booked(play) == {}
+    trial = cart(play, total="0.00")
+    trial.data |= agreed("9.99")
+    assert await trial.begin("AUTHORIZATION") == "AUTHORIZATION_SUCCESS"
+    assert await booked(play) == {}
+    await play.settle(60)
+    await books_agree(play)
 
 
 async def test_an_unlimited_profile_counts_and_refuses_nothing(either: Stage) -> None:

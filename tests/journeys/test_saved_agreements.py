@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from saleor_amazonpay.simulator.amazon import Fault
 from saleor_amazonpay.simulator.amazon.clock import DAY
 from tests.journeys.stage import Stage
 
@@ -70,10 +69,11 @@ async def test_nobody_elses_agreement_is_shown_or_removed(either: Stage) -> None
     assert (await saved(either)).data["state"] == "open"
 
 
-async def test_an_agreement_that_amazon_did_not_end_stays_and_can_be_removed_again(play: Stage) -> None:
+async def test_an_agreement_that_amazon_did_not_end_stays_and_can_be_removed_again(either: Stage) -> None:
+    play = either
     await play.pay()
     method = await saved(play)
-    play.amazon.faults.add(Fault("error", action="CloseBillingAgreement", status=503, times=99))
+    play.hands.fault("error", "end", status=503, times=0)
     tried = await play.saleor.stored_payment_method_delete(play.customer, method.id)
     assert tried.result == "FAILED_TO_DELETE"
     play.amazon.faults.clear()
