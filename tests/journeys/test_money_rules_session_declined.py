@@ -73,6 +73,31 @@ async def test_a_first_payment_that_was_declined_is_mended_in_the_same_transacti
     await play.books_agree()
 
 
+ON_A_SESSION: dict[str, tuple[str, list[int]]] = {  # the code, and which attempts reached Amazon
+    "a method that is no good": ("session_declined", [1]),  # Amazon declines it on its own page
+    "a soft decline": ("soft_decline", [1, 2]),
+    "a processing failure": ("session_declined", [1]),
+}
+
+
+@pytest.mark.parametrize("kind", [cart, once])
+@pytest.mark.parametrize("name", ON_A_SESSION)
+async def test_a_first_payment_that_was_declined_is_mended_with_another_session(
+    play_v2: Stage, name: str, kind: Any
+) -> None:
+    """A decline ends a session of Checkout v2: the buyer opens another in the same transaction."""
+    play, (code, attempts) = play_v2, ON_A_SESSION[name]
+    sale = kind(play, behaviour=DECLINES[name][0])
+    assert await sale.begin() == "CHARGE_ACTION_REQUIRED"
+    assert (sale.code, play.hands.captures()) == (code, 0)
+    sale.data = kind(play).data
+    assert await sale.go_on() == "CHARGE_SUCCESS"
+    assert [row.attempt for row in await sale.rows()] == attempts
+    await play.settle()
+    assert play.hands.captures() == 1
+    await play.books_agree()
+
+
 async def test_amazon_rejected_never_repeats_and_tells_the_shop_to_hide_amazon_pay(either: Stage) -> None:
     play = either
     sale = await saved(play, Behaviour.REJECTED)

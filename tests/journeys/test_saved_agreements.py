@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from saleor_amazonpay.simulator.amazon.clock import DAY
+from tests.journeys.carts import agreed
 from tests.journeys.stage import Stage
 
 pytestmark = pytest.mark.anyio
@@ -80,16 +81,23 @@ async def test_an_agreement_that_amazon_did_not_end_stays_and_can_be_removed_aga
     assert (await play.saleor.stored_payment_method_delete(play.customer, method.id)).result == "SUCCESSFULLY_DELETED"
 
 
-async def test_an_agreement_is_saved_without_a_purchase(play: Stage) -> None:
+async def test_an_agreement_is_saved_without_a_purchase(either: Stage) -> None:
+    play = either
     prepared = await play.saleor.payment_gateway_initialize_tokenization(play.customer, play.gateway, {})
     assert prepared.result == "SUCCESSFULLY_INITIALIZED"
-    data = play.buyer_data()
+    data = {**play.buyer_data(), **agreed("9.99")}
     made = await play.saleor.payment_method_initialize_tokenization(play.customer, play.gateway, data)
+    if play.hands.v2:
+        assert made.result == "ADDITIONAL_ACTION_REQUIRED"
+        assert made.data["code"] == "amazon_redirect"
+        play.amazon.pay.finish(data["amazonCheckoutSessionId"])
+        made = await play.saleor.payment_method_process_tokenization(play.customer, made.id, data)
     assert made.result == "SUCCESSFULLY_TOKENIZED"
+    assert play.hands.charges() == 0
     method = await saved(play)
     assert method.id == made.id
     paid = await play.pay(total="12.00", data=method.data["session"])
     assert paid.event.type == "CHARGE_SUCCESS"
-    assert len(play.amazon.books.captures) == 1
+    assert play.hands.captures() == 1
     await play.settle()
     await play.books_agree()
