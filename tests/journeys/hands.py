@@ -23,7 +23,20 @@ from saleor_amazonpay.simulator.amazon.v2.charges import Ask
 from saleor_amazonpay.simulator.amazon.v2.entities import Permission, State
 from saleor_amazonpay.simulator.amazon.v2.keys import KeyPair
 
-What = Literal["charge", "capture", "release", "refund", "read", "read capture", "read refund", "begin", "agree", "end"]
+What = Literal[
+    "charge",
+    "capture",
+    "release",
+    "refund",
+    "read",
+    "read capture",
+    "read refund",
+    "begin",
+    "agree",
+    "end",
+    "complete",
+    "first charge",
+]
 # One deed's name as a fault on each wire, and how a counted request of Checkout v2 looks.
 _NAMES: dict[What, tuple[str, str, str]] = {
     "charge": ("AuthorizeOnBillingAgreement", "CreateCharge", r"POST /v2/charges"),
@@ -34,6 +47,8 @@ _NAMES: dict[What, tuple[str, str, str]] = {
     "read capture": ("GetCaptureDetails", "GetCharge", r"GET /v2/charges/[^/]+"),
     "begin": ("SetBillingAgreementDetails", "UpdateCheckoutSession", r"PATCH /v2/checkoutSessions/[^/]+"),
     "end": ("CloseBillingAgreement", "CloseChargePermission", r"DELETE /v2/chargePermissions/[^/]+/close"),
+    "complete": ("CloseOrderReference", "CloseChargePermission", r"DELETE /v2/chargePermissions/[^/]+/close"),
+    "first charge": ("Authorize", "CompleteCheckoutSession", r"POST /v2/checkoutSessions/[^/]+/complete"),
     "agree": ("ValidateBillingAgreement", "CompleteCheckoutSession", r"POST /v2/checkoutSessions/[^/]+/complete"),
     "read refund": ("GetRefundDetails", "GetRefund", r"GET /v2/refunds/[^/]+"),
 }

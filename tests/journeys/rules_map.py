@@ -1,16 +1,11 @@
 """Which scenarios show each rule of docs/money.md: the rule's first words, and names of tests without their `test_`.
 
 A rule may be shown by more tests than are named here; these are the ones to read. Together they play on both of
-Amazon's wires, but for what ONE_WIRE explains. test_rules_map.py keeps it true; `python -m tests.journeys.rules_map`
-says on which wires each rule is played.
+Amazon's wires, but for what one_wire.py explains. test_rules_map.py keeps it true; `python -m tests.journeys.one_wire` says on
+which wires each rule is played.
 """
 
 from __future__ import annotations
-
-import sys
-from collections import Counter
-
-from tests.journeys.wires import wires
 
 SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
     "One effect per request": {
@@ -401,56 +396,3 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
 }
-
-# Rules that exist on one of Amazon's wires alone, and why. Every other rule has to be played on both.
-ONE_WIRE: dict[str, dict[str, str]] = {
-    "One-time sales on v1": {
-        "Without recurring": "only v1 has drafts: on Checkout v2 a one-time sale is a permission of its own type",
-        "Amazon makes one": "only v1 makes an order reference of a draft",
-        "It is made only": "only v1 makes an order reference of a draft",
-        "Its total stays": "an order reference has a total that its buyer confirmed; a session says amount and limit itself",
-        "What the ledger notes": "only v1's order reference stands beside its draft; a permission stands alone",
-        "The rest of an": "only v1's order reference has these limits of Amazon's",
-        "It is closed with": "only an order reference: a one-time permission's end has a scenario in test_sales_v2.py",
-    },
-    "Amazon's confirmation page": {
-        "Where customers must": "on Checkout v2 every first payment is confirmed on Amazon's page, wherever the buyer is",
-        "Agreements for later": "only v1's set call says who will make later charges; on v2 each charge says it",
-    },
-    "Checkout v2": {
-        "A session is an": "only Checkout v2 has sessions, and permissions they become",
-        "A session is set": "only Checkout v2 has sessions to set",
-        "Whatever Amazon": "only Checkout v2 has a completion",
-        "Idempotency keys": "only Checkout v2 has them; v1 knows a call by its reference id",
-        "A reason code": "v1 tells of a decline in the state of the authorization, never as an error",
-        "With mayPend": "v1 captures a slow charge by itself",
-        "A later charge": "v1's authorizations can be listed by our reference",
-        "Pacing:": "only Checkout v2 is paced: v1's throttled calls are repeated with growing pauses",
-    },
-}
-
-
-def played(section: str, words: str) -> frozenset[str]:
-    """The wires on which a rule of the map is played, by any of its tests."""
-    return frozenset[str]().union(*(wires(test) for test in SHOWN_BY[section][words]))
-
-
-def table() -> str:
-    """Each rule with its wires, and how many there are of each kind."""
-    lines, counts = [], Counter[int]()
-    for section, shown in SHOWN_BY.items():
-        for words in shown:
-            on = played(section, words)
-            counts[len(on)] += 1
-            why = ONE_WIRE.get(section, {}).get(words, "")
-            lines.append(f"{' + '.join(sorted(on)) or 'nowhere':8}  {section}: {words} …{f' ({why})' * bool(why)}")
-    excused = sum(map(len, ONE_WIRE.values()))
-    lines.append(
-        f"{counts.total()} rules: {counts[2]} played on both wires, {counts[1]} on one, {counts[0]} on none; "
-        f"{excused} explained"
-    )
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{table()}\n")

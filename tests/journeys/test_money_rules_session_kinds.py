@@ -10,7 +10,7 @@
 | never offered as a saved agreement | an_agreement_of_a_one_time_sale… |
 | a profile may forbid either; InheritShippingAddress, from isShippingRequired | test_money_rules_first_visit.py |
 | later captures and collects go to the order reference, never above its total | the_rest_of_a_one_time… , nothing_is_taken_above… |
-| closed with its last operation, after everything on it is final | a_one_time_purchase_is_closed… (four) |
+| closed with its last operation, after everything on it is final | test_money_rules_one_time.py |
 | declines are mended on the order reference | a_hard_decline_of_a_one_time_sale… |
 | recurring and total 0: agreement only, AUTHORIZATION_SUCCESS 0, the agreement's id, no actions, no cap | nothing_to_pay_today… |
 | else already_paid | test_money_rules_first_visit.py |
@@ -171,20 +171,6 @@ async def test_the_rest_of_a_one_time_authorization_is_collected_on_its_order_re
     assert (sale.order.status.state, sale.order.status.reason) == ("Closed", "MaxAmountCharged")
 
 
-async def test_after_expiry_a_one_time_authorization_is_made_anew_on_its_order_reference(play: Stage) -> None:
-    sale = once(play, total="100")
-    await sale.begin("AUTHORIZATION")
-    play.amazon.advance(3 * 24 * 3600)
-    await play.settle()
-    assert sale.events[-1] == "INFO"
-    assert sale.amounts.authorized == Decimal(100)
-    assert "still be charged" in play.saleor.books()[sale.transaction].events[-1].message
-    assert await sale.staff("CHARGE", "60") == "CHARGE_SUCCESS"
-    assert await sale.staff("CHARGE", "40") == "CHARGE_SUCCESS"
-    await play.settle()
-    await play.books_agree()
-
-
 async def test_amazons_count_of_authorizations_on_an_order_is_a_failure_and_the_rest_stays(play: Stage) -> None:
     sale = once(play, total="110")
     await sale.begin("AUTHORIZATION")
@@ -226,19 +212,6 @@ async def test_a_hard_decline_of_a_one_time_sale_is_mended_on_its_order_referenc
     await play.books_agree()
 
 
-async def test_a_rejected_one_time_sale_is_over_and_is_not_begun_again(play: Stage) -> None:
-    sale = once(play, behaviour=Behaviour.REJECTED)
-    assert await sale.begin() == "CHARGE_FAILURE"
-    assert sale.code == "amazon_rejected"
-    again = Cart(play, data=sale.data, by=play.customer)
-    again.checkout = sale.checkout
-    await again.begin()
-    assert again.code in {"amazon_rejected", "agreement_ended"}
-    assert len(sale.order.authorizations) == 1
-    await play.settle()
-    await play.books_agree()
-
-
 async def test_a_one_time_charge_that_amazon_decides_later_is_charged_on_the_same_order(play: Stage) -> None:
     sale = once(play, behaviour=Behaviour.TIMED_OUT)
     assert await sale.begin() == "CHARGE_REQUEST"
@@ -264,32 +237,6 @@ async def test_a_one_time_charge_whose_answer_is_lost_is_found_on_its_order(play
 # --- closed with its last operation
 
 
-async def test_a_one_time_purchase_is_closed_when_a_part_was_taken_and_the_rest_released(play: Stage) -> None:
-    sale = once(play, total="100")
-    await sale.begin("AUTHORIZATION")
-    assert await sale.staff("CHARGE", "30") == "CHARGE_SUCCESS"
-    await play.settle()
-    assert sale.order.status.state == "Open", "the rest may still be collected"
-    assert await sale.staff("CANCEL", "70") == "CANCEL_SUCCESS"
-    await play.settle()
-    assert (sale.order.status.state, sale.order.status.reason) == ("Closed", "SellerClosed")
-    assert await sale.staff("REFUND", "30") == "REFUND_REQUEST", "what was taken can still be given back"
-    await play.settle()
-    assert sale.amounts.refunded == Decimal(30)
-
-
-async def test_a_one_time_purchase_is_closed_when_it_is_released(play: Stage) -> None:
-    sale = once(play)
-    await sale.begin("AUTHORIZATION")
-    assert await sale.staff("CANCEL", "40") == "CANCEL_SUCCESS"
-    await play.settle()
-    assert sale.order.status.state == "Closed"
-    bound = await sale.bound()
-    assert bound is not None
-    assert bound.state == "closed"
-    await play.books_agree()
-
-
 async def test_a_one_time_purchase_is_closed_when_nobody_mends_its_decline(play: Stage) -> None:
     sale = once(play, behaviour=Behaviour.DECLINE_SOFT)
     await sale.begin()
@@ -297,32 +244,6 @@ async def test_a_one_time_purchase_is_closed_when_nobody_mends_its_decline(play:
     assert sale.order.status.state == "Open", "the buyer may try again"
     play.amazon.advance(3 * 3600)
     await play.settle()
-    assert sale.order.status.state == "Closed"
-
-
-async def test_a_one_time_purchase_is_not_closed_while_a_charge_on_it_is_unknown(play: Stage) -> None:
-    sale = once(play, total="100")
-    await sale.begin("AUTHORIZATION")
-    play.amazon.faults.add(Fault("error", action="Capture", times=0))
-    assert await sale.staff("CHARGE", "100") == "CHARGE_REQUEST"
-    await play.settle(600, rounds=2)
-    assert sale.order.status.state == "Open"
-    play.amazon.faults.clear()
-    await play.settle(1200)
-    assert sale.order.status.state == "Closed"
-    assert sale.amounts.charged == Decimal(100)
-    await play.books_agree()
-
-
-async def test_what_keeps_a_purchase_from_being_closed_passes(play: Stage) -> None:
-    sale = once(play)
-    await sale.begin("AUTHORIZATION")
-    await sale.staff("CANCEL", "40")
-    play.amazon.faults.add(Fault("error", action="CloseOrderReference", times=9))
-    await play.settle()
-    assert sale.order.status.state == "Open"
-    play.amazon.faults.clear()
-    await play.settle(600)
     assert sale.order.status.state == "Closed"
 
 

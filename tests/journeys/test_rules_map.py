@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.rules_map import ONE_WIRE, SHOWN_BY, played
+from tests.journeys.one_wire import ONE_WIRE, V1_FILES, V1_TESTS, played, v1_alone
+from tests.journeys.rules_map import SHOWN_BY
 from tests.journeys.wires import WIRES, known_tests, wires
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +73,18 @@ def test_no_rule_is_excused_needlessly() -> None:
             on = sorted(played(section, words))
             assert len(on) == 1, f"{section}: {words!r} is played {' and '.join(on) or 'nowhere'}, and excused: {why}"
             assert len(why.split()) > 4, f"{section}: {words!r} is excused without a reason"
+
+
+def test_every_scenario_is_played_on_checkout_v2_or_says_why_not() -> None:
+    alone = v1_alone()
+    unexplained = {name: file for name, file in alone.items() if name not in V1_TESTS and file not in V1_FILES}
+    assert not unexplained, f"{len(unexplained)} scenarios play on v1 alone, and nothing says why: {unexplained}"
+    needless = V1_TESTS.keys() - alone.keys() | V1_FILES.keys() - set(alone.values())
+    assert not needless, f"explained, and not on v1 alone: {sorted(needless)}"
+    for why in V1_TESTS.values():
+        named = why.rpartition(": ")[2] if ": " in why else ""
+        sibling = named if "_" in named and " " not in named else ""
+        assert not sibling or "v2" in wires(sibling), f"{sibling!r} does not play on Checkout v2"
 
 
 @pytest.mark.parametrize(
