@@ -54,9 +54,10 @@ def own(tx: Tx, named: Named, sighting: Sighting) -> Operation | None:
 
 
 def enter(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting) -> str:
-    """Book a capture or refund that is not ours: imported, known (somebody was faster), noted, or unmatched.
+    """Book a capture or refund that is not ours: imported, known (somebody was faster), noted, in_doubt or unmatched.
 
-    Unmatched: nobody can say whose it is, since what it was made of is not in the ledger.
+    In doubt: it may be a refund of ours that nobody has decided yet. Unmatched: nobody can say whose it is, since what
+    it was made of is not in the ledger.
     """
     if own(tx, named, sighting) is not None:
         return "known"
@@ -93,12 +94,24 @@ def _enter_refund(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: 
     capture = captures[0]
     # What may still be refunded is decided over all rows of the transaction.
     tx.serialize(capture.tenant_id, capture.transaction_id)
+    siblings = operations.of_transaction(tx, capture.tenant_id, capture.transaction_id)
+    if not sighting.reference_id and any(_may_be(one, capture, amount) for one in siblings):
+        return "in_doubt"
     row = _row(named, Kind.REFUND, capture.owner, capture.id, amount, deps.clock())
     if not book(tx, deps, row, sighting):
         return "known"
     if surplus(capture, operations.of_transaction(tx, capture.tenant_id, capture.transaction_id)):
         _tell_surplus(tx, deps, row, capture)
     return "imported"
+
+
+def _may_be(one: Operation, capture: Operation, amount: Money) -> bool:
+    """Whether an object that names no reference may be this refund of ours, whose answer nobody got.
+
+    Booked as somebody else's it would be given back twice in Saleor, once the identical repeat finds it.
+    """
+    undecided = one.kind is Kind.REFUND and not one.final and not one.object_id
+    return undecided and one.parent_id == capture.id and one.money == amount
 
 
 def _enter_charge(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting, amount: Money) -> str:

@@ -23,15 +23,15 @@ from saleor_amazonpay.store import agreements, at_amazon
 from saleor_amazonpay.store.sql import Tx
 
 # What came of several objects is what came of the one that matters most.
-_WEIGHTS = ("imported", "settled", "unmatched", "known", "noted", "unknown")
+_WEIGHTS = ("in_doubt", "imported", "settled", "unmatched", "known", "noted", "unknown")
 
 
 async def bring_in(deps: Deps, named: Named, *, only_ours: bool = False, seen: frozenset[str] = frozenset()) -> str:
     """Read an object and book what it moved, with everything that was made of it. Raises AmazonError.
 
     `seen` are the objects that led here, which are not read once more. Returns imported, settled or known (it is an
-    operation of ours), noted (it moved nothing), unmatched (it is not ours, and with `only_ours` not booked yet) or
-    unknown (of no payment and no agreement we know).
+    operation of ours), noted (it moved nothing), in_doubt (it may be one of ours that is undecided), unmatched (it is
+    not ours, and with `only_ours` not booked yet) or unknown (of no payment and no agreement we know).
     """
     family, profile, sighting = await sight(deps, named)
     if sighting is None:

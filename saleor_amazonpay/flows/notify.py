@@ -35,7 +35,7 @@ _UNPROVEN_MS = 24 * 3600_000
 # As long as Amazon itself would go on (contracts, amazon §3.5): what it never answers is not asked about for ever.
 _GIVE_UP_MS = 14 * 24 * 3600_000
 _MONEY = frozenset({"authorize", "capture", "refund"})
-_AGAIN = {"unmatched": _LOOK_AGAIN_MS, "unproven": _UNPROVEN_MS}
+_AGAIN = {"unmatched": _LOOK_AGAIN_MS, "unproven": _UNPROVEN_MS, "in_doubt": _GIVE_UP_MS}
 
 
 async def receive(
@@ -98,8 +98,9 @@ async def _result(deps: Deps, notice: StoredNotice, *, last: bool) -> str:
     """What came of a notice.
 
     settled, lapsed or imported: the ledger moved. known, noted: nothing new. unmatched: an object of a known payment
-    that the ledger does not know, which is looked up again until `last`. unknown: none of ours. unproven: nothing is
-    done for it, its topic may be anybody's.
+    that the ledger does not know, which is looked up again until `last`. in_doubt: it may be a refund of ours that is
+    undecided, and is looked up again until that is decided. unknown: none of ours. unproven: nothing is done for it,
+    its topic may be anybody's.
     """
     known = (await deps.directory.current()).profiles
     if notice.profile_id not in known:

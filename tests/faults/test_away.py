@@ -71,16 +71,17 @@ async def test_an_idle_hour_reads_nothing_that_is_final(wire: str, database_url:
         assert not asked.keys() - reports, "what is final is not read again"
 
 
-async def test_reads_of_a_pending_object_are_bounded(database_url: str) -> None:
+@pytest.mark.parametrize("wire", ["mws", "v2"])
+async def test_reads_of_a_pending_object_are_bounded(wire: str, database_url: str) -> None:
     """7 in its first hour, and one each hour after that, although no notice ever comes (docs/operations.md)."""
-    async with stage(database_url) as play:
+    async with stage(database_url, wire) as play:
         sale = (await play.pay()).transaction.id
         await play.settle()
         play.amazon.merchant.ipn_url = ""
         play.amazon.refund_delay = 30 * DAY
         await play.act(sale, "REFUND", "10")
         await _pass(play, HOUR, 30)
-        first = play.http.actions["GetRefundDetails"]
+        first = play.hands.asked("read refund")
         assert 3 <= first <= 7
         await _pass(play, DAY, 10 * MINUTE)
-        assert first + 20 <= play.http.actions["GetRefundDetails"] <= first + 24
+        assert first + 20 <= play.hands.asked("read refund") <= first + 24

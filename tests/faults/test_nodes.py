@@ -40,21 +40,27 @@ async def _asked_of_amazon(made: House, action: str) -> int:
     return Counter(made.http.actions)[action]
 
 
-async def test_two_nodes_sweep_at_once_and_one_acts(two: str) -> None:
-    async with house(two, nodes=2) as made:
+# A refund as a fault, and as a counted request.
+REFUND = {"mws": ("Refund", "Refund"), "v2": ("CreateRefund", "POST /v2/refunds")}
+
+
+@pytest.mark.parametrize("wire", ["mws", "v2"])
+async def test_two_nodes_sweep_at_once_and_one_acts(wire: str, two: str) -> None:
+    action, request = REFUND[wire]
+    async with house(two, nodes=2, wire=wire) as made:
         sale = await made.buy()
         await made.settle()
-        made.amazon.faults.add(Fault("error", action="Refund", times=20))
+        made.amazon.faults.add(Fault("error", action=action, times=20))
         sale.asked.append(("REFUND", Decimal(10)))
         made.saleor.transaction_request_action(sale.transaction, "REFUND", Decimal(10), "because")
         await made.saleor.settled()
         made.amazon.faults.clear()
         made.amazon.advance(600)
-        before = await _asked_of_amazon(made, "Refund")
+        before = await _asked_of_amazon(made, request)
         await made.nodes.inside(sweep)
         for node in made.nodes.all:
             await node.deps.running.drain()
-        assert await _asked_of_amazon(made, "Refund") == before + 1
+        assert await _asked_of_amazon(made, request) == before + 1
         await made.calm()
         assert check(made.saleor, made.amazon, made.sales).clean
 

@@ -5,22 +5,38 @@ So a scenario about money is told once and played on Checkout v1 and on Checkout
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal
 
 from saleor_amazonpay.simulator.amazon import AmazonWorld, Behaviour, Fault
 from saleor_amazonpay.simulator.amazon.clock import DAY
-from saleor_amazonpay.simulator.amazon.entities import CardConstraint
+from saleor_amazonpay.simulator.amazon.entities import CardConstraint, Merchant, Status
 from saleor_amazonpay.simulator.amazon.faults import FaultKind
+from saleor_amazonpay.simulator.amazon.ipn_documents import Inner
 from saleor_amazonpay.simulator.amazon.money import Money
 from saleor_amazonpay.simulator.amazon.v2.charges import Ask
-from saleor_amazonpay.simulator.amazon.v2.entities import Permission
+from saleor_amazonpay.simulator.amazon.v2.entities import Permission, State
+from saleor_amazonpay.simulator.amazon.v2.keys import KeyPair
 
-What = Literal["charge", "capture", "release", "refund", "read", "read capture"]
+What = Literal[
+    "charge",
+    "capture",
+    "release",
+    "refund",
+    "read",
+    "read capture",
+    "read refund",
+    "begin",
+    "agree",
+    "end",
+    "complete",
+    "first charge",
+]
 # One deed's name as a fault on each wire, and how a counted request of Checkout v2 looks.
 _NAMES: dict[What, tuple[str, str, str]] = {
     "charge": ("AuthorizeOnBillingAgreement", "CreateCharge", r"POST /v2/charges"),
@@ -29,7 +45,21 @@ _NAMES: dict[What, tuple[str, str, str]] = {
     "refund": ("Refund", "CreateRefund", r"POST /v2/refunds"),
     "read": ("GetAuthorizationDetails", "GetCharge", r"GET /v2/charges/[^/]+"),
     "read capture": ("GetCaptureDetails", "GetCharge", r"GET /v2/charges/[^/]+"),
+    "begin": ("SetBillingAgreementDetails", "UpdateCheckoutSession", r"PATCH /v2/checkoutSessions/[^/]+"),
+    "end": ("CloseBillingAgreement", "CloseChargePermission", r"DELETE /v2/chargePermissions/[^/]+/close"),
+    "complete": ("CloseOrderReference", "CloseChargePermission", r"DELETE /v2/chargePermissions/[^/]+/close"),
+    "first charge": ("Authorize", "CompleteCheckoutSession", r"POST /v2/checkoutSessions/[^/]+/complete"),
+    "agree": ("ValidateBillingAgreement", "CompleteCheckoutSession", r"POST /v2/checkoutSessions/[^/]+/complete"),
+    "read refund": ("GetRefundDetails", "GetRefund", r"GET /v2/refunds/[^/]+"),
 }
+# What a v1 notice of a billing agreement is named after.
+_UPDATES = (
+    "BillingAgreementStatusUpdated",
+    "PaymentMethodUpdated",
+    "AddressUpdated",
+    "AddressAndPaymentMethodUpdated",
+)
+_CHARGE_STATES = {"Pending": "CaptureInitiated", "Completed": "Captured"}
 _REFUND_STATES = {"Completed": "Refunded", "Declined": "Declined"}
 
 
@@ -81,6 +111,14 @@ class Hands:
             self.world.pay.end(self.agreement(data), by)
         else:
             self.world.close_agreement(self.agreement(data), by)
+
+    def close_in_seller_central(self, data: Mapping[str, Any]) -> None:
+        """The shop ends the agreement, at Amazon; what is reserved on it stays."""
+        if self.v2:
+            self.world.tick()
+            self.world.pay.close(self.permission(data), "because", cancel_pending=False)
+        else:
+            self.world.close_agreement(self.agreement(data))
 
     def cancel(self, data: Mapping[str, Any]) -> None:
         """Amazon ends the agreement with everything open on it."""
@@ -150,6 +188,15 @@ class Hands:
         else:
             self.world.settle_refund(refund_id, state, reason)
 
+    def complete_after_all(self, refund_id: str) -> None:
+        """A refund that was declined is made nevertheless, and Amazon tells of it."""
+        now = self.world.now()
+        if self.v2:
+            self.world.pay.books.refunds[refund_id].state = State("Refunded", now)
+        else:
+            self.world.books.refunds[refund_id].status = Status("Completed", now)
+        self.announce(refund_id)
+
     # ---- what is done there behind our back
 
     def take_in_seller_central(self, amount: str) -> str:
@@ -175,6 +222,22 @@ class Hands:
         else:
             self.world.charge_elsewhere(self.agreement(data), Decimal(amount))
 
+    def agreed_elsewhere(self) -> dict[str, Any]:
+        """Another system of the merchant's has a buyer's agreement that nobody here has heard of; its id alone."""
+        if self.v2:
+            session, _ = self.world.pay.open_session()
+            session.kind, session.recurring = "Recurring", {"frequency": {"unit": "Month", "value": "1"}}
+            permission = self.world.pay.permissions.of_session(session, self._money("40"))
+            return {"chargePermissionId": permission.permission_id}
+        agreement, _token = self.world.open_agreement()
+        self.world.tick_consent(agreement.agreement_id)
+        self.world.agreements.confirm(agreement)
+        return {"amazonBillingAgreementId": agreement.agreement_id}
+
+    def sell_elsewhere(self, amount: str) -> None:
+        """Another system of the merchant's sells to a buyer whom nobody here knows."""
+        self.charge_elsewhere(self.agreed_elsewhere(), amount)
+
     def charge_back(self, amount: str, capture_id: str = "") -> str:
         """The buyer's bank takes back a part of a capture, the newest if none is named; returns Amazon's id of it."""
         taken = capture_id or self.last_capture()
@@ -182,18 +245,88 @@ class Hands:
             return self.world.pay.dispute(taken, Decimal(amount)).dispute_id
         return self.world.charge_back(taken, Decimal(amount)).chargeback_id
 
+    def win(self, chargeback_id: str) -> None:
+        """The merchant wins it: Checkout v2 tells of that, v1 tells staff alone."""
+        if self.v2:
+            self.world.pay.resolve(chargeback_id)
+        else:
+            self.world.win_charge_back(chargeback_id)
+
+    def forget_chargebacks(self) -> None:
+        """They stand in Amazon's books no more; notices of them stay as they are."""
+        self.world.books.chargebacks.clear()
+        self.world.pay.books.disputes.clear()
+
+    def hide_last_charge(self) -> Hidden:
+        """Amazon shows what was charged last to nobody."""
+        if self.v2:
+            return Hidden(self, dict([self.world.pay.books.charges.popitem()]))
+        books = self.world.books
+        return Hidden(
+            self,
+            dict([books.captures.popitem()]),
+            dict([books.authorizations.popitem()]),
+            dict([books.orders.popitem()]),
+        )
+
+    def capture_reads(self, state: Literal["Pending", "Declined", "Completed"], reason: str = "") -> None:
+        """What was taken last reads so from now on, and nobody is told."""
+        now, reasons = self.world.now(), (reason,) if reason else ()
+        if self.v2:
+            charge = self.world.pay.books.charges[self.last_capture()]
+            charge.state = State(_CHARGE_STATES.get(state, state), now, reasons)
+        else:
+            self.world.books.captures[self.last_capture()].status = Status(state, now, reason)
+
     def last_capture(self) -> str:
         """Amazon's id of what was taken last."""
         return list(self.world.pay.books.charges if self.v2 else self.world.books.captures)[-1]
 
     def announce(self, object_id: str) -> None:
-        """Amazon tells of a capture or refund once more."""
+        """Amazon tells of an authorization, capture, refund or chargeback once more."""
         if self.v2:
             books = self.world.pay.books
-            self.world.pay.core.announce(books.refunds.get(object_id) or books.charges[object_id])
+            self.world.pay.core.announce(_one_of(object_id, books.refunds, books.disputes, books.charges))
         else:
             known = self.world.books
-            self.world.announce(known.refunds.get(object_id) or known.captures[object_id])
+            objects = _one_of(object_id, known.refunds, known.chargebacks, known.captures, known.authorizations)
+            self.world.announce(objects)
+
+    def announce_all(self, data: Mapping[str, Any]) -> None:
+        """Amazon tells of the agreement and of the newest payment on it, with all that was made of it, once more."""
+        if self.v2:
+            permission = self.permission(data)
+            for kind in ("STATE_CHANGE", "ATTRIBUTE_CHANGE"):
+                self.world.pay.core.announce(permission, kind)
+            charge = permission.charges[-1]
+            for subject in (charge, *charge.refunds):
+                self.world.pay.core.announce(subject)
+            return
+        agreement = self.world.books.agreements[self.agreement(data)]
+        for event in _UPDATES:
+            self.world.announce(agreement, event)
+        capture = self.world.books.captures[self.last_capture()]
+        for each in (capture.authorization.order, capture.authorization, capture, *capture.refunds):
+            self.world.announce(each)
+
+    def notice_of_another_type(self, kind: str) -> None:
+        """Amazon tells of what this app has no use for."""
+        message = ""
+        if self.v2:
+            body = {
+                "MerchantID": self.world.merchant.seller_id, "ObjectType": kind, "ObjectId": "x",
+                "ChargePermissionId": "x", "NotificationType": "STATE_CHANGE", "NotificationId": kind,
+                "NotificationVersion": "V2",
+            }  # fmt: skip
+            message = json.dumps(body)
+        self.world.notifications.add(self.world.merchant, Inner(kind, "<a/>", "x"), message)
+
+    def another_merchant(self) -> Merchant:
+        """Another merchant account, with keys of its own on each wire."""
+        made = self.world.create_merchant(name="Another", ipn_url="")
+        pair = KeyPair.shared()
+        made.private_key, made.public_keys[f"SANDBOX-{made.seller_id}"] = pair.private, pair.public
+        return made
 
     def _money(self, amount: str) -> Money:
         return Money(Decimal(amount), self.world.merchant.currency)
@@ -224,3 +357,32 @@ class Hands:
             merchant.public_keys.update(public)
 
         return again
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A charge that Amazon shows to nobody: on v1 what took the money, what held it, and its order."""
+
+    hands: Hands
+    taken: dict[str, Any]
+    held: dict[str, Any] = field(default_factory=dict)
+    orders: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def capture_id(self) -> str:
+        return next(iter(self.taken))
+
+    def appear(self) -> None:
+        """Amazon shows it, and tells of it."""
+        if self.hands.v2:
+            self.hands.world.pay.books.charges.update(self.taken)
+        else:
+            books = self.hands.world.books
+            books.captures.update(self.taken)
+            books.authorizations.update(self.held)
+            books.orders.update(self.orders)
+        self.hands.announce(next(iter(self.held or self.taken)))
+
+
+def _one_of(object_id: str, *kept: Mapping[str, Any]) -> Any:
+    return next(objects[object_id] for objects in kept if object_id in objects)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from saleor_amazonpay.flows.notify import handle_notices
+from saleor_amazonpay.flows.report import deliver_reports
 from saleor_amazonpay.store import operations
 from tests.journeys.stage import Stage
 
@@ -13,6 +15,16 @@ async def an_hour_later(play: Stage) -> None:
     await play.settle()
     await play.settle(HOUR, rounds=1)
     await play.settle()
+
+
+async def heard(play: Stage) -> None:
+    """Only notices, and what they make Saleor hear: no sweep reads anything meanwhile."""
+    for _ in range(2):
+        play.amazon.advance(30)
+        await play.amazon.deliver_due()
+        await handle_notices(play.deps)
+        play.amazon.advance(5)
+        await deliver_reports(play.deps)
 
 
 def events(play: Stage, transaction: str) -> list[str]:

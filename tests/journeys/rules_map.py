@@ -1,6 +1,8 @@
 """Which scenarios show each rule of docs/money.md: the rule's first words, and names of tests without their `test_`.
 
-A rule may be shown by more tests than are named here; these are the ones to read. test_rules_map.py keeps it true.
+A rule may be shown by more tests than are named here; these are the ones to read. Together they play on both of
+Amazon's wires, but for what one_wire.py explains. test_rules_map.py keeps it true; `python -m tests.journeys.one_wire` says on
+which wires each rule is played.
 """
 
 from __future__ import annotations
@@ -11,10 +13,12 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "the_same_bytes_get_the_same_answer_and_one_charge",
             "the_same_bytes_on_two_nodes_at_once_are_one_charge",
             "the_answer_of_the_same_bytes_stays_although_the_state_moved_on",
+            "the_same_bytes_however_often_are_one_charge_with_one_answer",
         ),
         "An operation is one effect": (
             "eight_different_process_bodies_for_one_attempt_are_one_charge",
             "another_amount_is_another_refund",
+            "eight_clicks_at_once_are_one_charge",
         ),
         "An action that repeats one": (
             "staff_press_again_after_saleor_lost_our_answer",
@@ -25,7 +29,10 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "a_granted_refund_told_unlinked_is_linked_and_not_made_again",
             "a_granted_refund_ends_in_success",
         ),
-        "An operation remembers": ("eight_requests_at_once_in_any_order_are_one_refund",),
+        "An operation remembers": (
+            "eight_requests_at_once_in_any_order_are_one_refund",
+            "eight_requests_of_staff_at_once_are_one_refund",
+        ),
     },
     "Before, during and after the call": {
         "One unit of work": (
@@ -41,10 +48,12 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "A charge of which": (
             "reserved_money_is_not_failed_when_only_the_capture_did_not_happen",
             "money_that_was_only_reserved_closes_the_open_request_under_its_own_reference",
+            "money_that_amazon_only_reserved_is_an_authorization_and_can_be_taken_later",
         ),
         "A throttled or unsent": (
             "a_throttled_call_moved_nothing_and_the_buyer_may_try_again",
             "a_throttled_node_fails_nothing_that_another_node_has_tried",
+            "a_charge_that_amazon_throttled_moved_nothing_and_may_be_tried_again",
         ),
         "Rejected credentials": (
             "rejected_keys_decline_nothing_and_the_capture_goes_on_when_they_are_right_again",
@@ -54,6 +63,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "A wire that is gone": (
             "what_amazon_cannot_be_asked_about_any_more_needs_attention_and_is_never_failed_by_itself",
             "a_wire_that_amazon_switched_off_is_a_clear_failure",
+            "a_wire_that_is_gone_fails_what_never_reached_amazon",
         ),
         "A shopper who saw": (
             "the_first_payment_is_not_made_any_more",
@@ -79,8 +89,14 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "a_lost_charge_is_never_repeated_after_ten_minutes",
             "a_lost_charge_is_not_repeated_once_something_else_pays_for_the_purchase",
             "a_charge_that_was_made_is_found_long_after_the_buyer_has_gone",
+            "a_buyers_charge_is_repeated_within_ten_minutes",
+            "a_buyers_charge_is_never_repeated_after_ten_minutes_and_has_failed_after_a_day",
+            "a_buyers_charge_is_not_repeated_once_something_else_pays_for_the_purchase",
         ),
-        "If the database": ("a_database_that_goes_away_after_the_intent_leaves_a_pending_answer_that_stays_true",),
+        "If the database": (
+            "a_database_that_goes_away_after_the_intent_leaves_a_pending_answer_that_stays_true",
+            "a_database_that_goes_away_while_amazon_is_asked_leaves_a_pending_answer_that_stays_true",
+        ),
     },
     "Whose agreement": {
         "An agreement is bound": (
@@ -103,6 +119,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "It is made only": (
             "nothing_is_made_before_the_buyer_has_chosen_what_it_inherits",
             "refused_at_once_it_is_made_set_and_confirmed_by_calls_of_their_own",
+            "whatever_answer_is_lost_on_the_way_the_buyer_tries_again",
         ),
         "Its total stays": (
             "nothing_is_taken_above_the_total_the_buyer_confirmed",
@@ -136,7 +153,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
     "Nothing to pay today": {
         "INITIALIZE with": (
             "nothing_to_pay_today_makes_the_agreement_alone",
-            "an_agreement_whose_answer_is_lost_is_asked_again_and_reported",
+            "an_agreement_whose_answer_is_lost_is_asked_again",
             "nothing_to_pay_and_nothing_agreed_is_paid_already",
         ),
     },
@@ -146,7 +163,10 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "the_card_waits_while_something_is_under_way_and_holds_no_report_up",
         ),
         "That mutation's": ("a_payment_of_which_saleor_lost_the_answer_is_reported_before_it_is_paid_again",),
-        "A charge, refund": ("what_staff_asked_for_is_reported_since_an_answer_that_left_may_be_lost",),
+        "A charge, refund": (
+            "what_staff_asked_for_is_reported_since_an_answer_that_left_may_be_lost",
+            "a_capture_is_made_once_whose_answer_was_lost",
+        ),
         "What staff may do": (
             "the_buttons_follow_every_change",
             "a_late_report_does_not_bring_an_old_button_back",
@@ -176,7 +196,10 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "a_rest_without_room_in_the_later_month_is_refused_and_stays",
             "a_rest_declined_in_a_later_month_stands_where_it_stood",
         ),
-        "A release of a part": ("the_books_hold_in_any_order",),
+        "A release of a part": (
+            "the_books_hold_in_any_order",
+            "an_unreserved_rest_is_released_in_our_books_also_in_parts",
+        ),
         "Imports, and": (
             "what_is_imported_counts_on_the_cap_even_past_it",
             "money_that_moved_after_all_is_reported_booked_on_the_cap_and_raised",
@@ -204,6 +227,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "expected_and_actual_stand_side_by_side_and_the_difference_is_of_the_same_sales",
             "what_only_a_report_names_is_read_at_amazon_and_finds_its_profile_once_it_is_known",
             "a_chargeback_costs_its_fee_and_one_that_was_won_gives_the_amount_back",
+            "the_profiles_fee_is_booked_with_a_chargeback_as_it_was_then",
         ),
         "The forecast": ("the_status_says_what_is_left_and_when_the_cap_will_be_reached",),
         "Amazon's own": ("amazons_own_limit_of_an_agreement_stands_beside_ours",),
@@ -267,8 +291,12 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "a_lost_answer_is_asked_for_again_under_the_same_key_and_body",
             "a_used_key_is_in_doubt_and_never_declined",
             "a_capture_takes_what_is_reserved_under_its_own_key",
+            "a_later_charge_survives_a_lost_answer",
         ),
-        "A reason code": ("a_synchronous_decline_comes_as_an_error_and_is_one",),
+        "A reason code": (
+            "a_synchronous_decline_comes_as_an_error_and_is_one",
+            "a_soft_decline_of_a_later_charge_then_success",
+        ),
         "With mayPend": (
             "amazon_may_take_its_time_and_one_reference_is_kept",
             "a_capture_of_ours_that_was_lost_is_made_again_and_once",
@@ -279,6 +307,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "Pacing:": (
             "nothing_waits_before_amazon_has_throttled",
             "after_a_throttle_calls_leave_at_the_published_rate",
+            "refunds_that_amazon_throttled_are_each_made_once",
         ),
         "Moving a profile": (
             "an_old_agreement_is_charged_and_open_money_goes_on_after_the_move",
@@ -299,6 +328,10 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "an_import_by_two_notices_and_a_read_is_one",
             "what_comes_back_of_v1_payments_after_the_profile_moved_is_booked_as_before",
         ),
+        "A refund of Checkout": (
+            "a_refund_of_ours_whose_answer_is_lost_for_hours_is_not_imported_beside_itself",
+            "a_refund_like_one_of_ours_that_was_never_made_is_imported_once_ours_is_decided",
+        ),
         "On an agreement": ("a_charge_nobody_in_saleor_asked_for_is_booked_and_raised",),
         "Refunds made at": ("surplus_refunds_are_only_imported",),
         "What is imported": ("what_is_imported_counts_on_the_cap_even_past_it",),
@@ -306,6 +339,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "What Amazon does": ("a_notice_amazon_cannot_be_asked_about_is_given_up_after_two_weeks",),
         "Topics:": (
             "a_new_topic_account_is_learned_after_amazon_confirmed_its_first_notice",
+            "a_new_topic_account_is_never_learned_from_notices_of_checkout_v2",
             "a_new_topic_account_that_says_what_is_not_so_is_never_believed",
             "a_new_topic_account_cannot_fill_the_inbox",
             "a_topic_account_that_the_operator_names_is_believed_and_no_problem_any_more",
@@ -335,8 +369,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Chargebacks": {
         "CHARGE_BACK under": (
-            "a_chargeback_is_booked_under_amazons_id_with_the_amount_of_the_notice",
-            "on_checkout_v2_the_dispute_is_read",
+            "a_chargeback_is_booked_under_amazons_id_with_its_amount",
             "where_disputes_may_not_be_read_the_uncovered_amount_is_booked_and_staff_are_told",
             "a_chargeback_of_a_capture_made_in_seller_central_waits_for_it",
         ),

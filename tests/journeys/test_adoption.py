@@ -9,7 +9,6 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from saleor_amazonpay.simulator.amazon import Fault
 from saleor_amazonpay.store import operations, tables
 from tests.journeys.stage import Stage
 
@@ -129,17 +128,19 @@ async def test_a_chargeback_saleor_was_told_of_still_counts(either: Stage) -> No
     await play.books_agree()
 
 
-async def test_what_amazon_does_not_know_is_an_unknown_payment(play: Stage) -> None:
+async def test_what_amazon_does_not_know_is_an_unknown_payment(either: Stage) -> None:
+    play = either
     payment = (await play.pay()).transaction.id
     await forget(play)
-    capture = play.amazon.books.captures.popitem()
-    authorization = play.amazon.books.authorizations.popitem()
+    hidden = play.hands.hide_last_charge()
     assert await play.act(payment, "REFUND", "40") == "REFUND_FAILURE"
     assert "no record of the payment" in last(play, payment)[1]
     assert await kinds(play, payment) == []
-    play.amazon.books.captures[capture[0]] = capture[1]
-    play.amazon.books.authorizations[authorization[0]] = authorization[1]
+    hidden.appear()
     await play.settle()
+    assert await play.act(payment, "REFUND", "40") == "REFUND_REQUEST", "now Amazon shows it"
+    await play.settle()
+    await play.books_agree()
 
 
 async def test_while_amazon_cannot_be_asked_nothing_is_adopted_and_pressing_again_is_enough(either: Stage) -> None:
@@ -158,10 +159,10 @@ async def test_while_amazon_cannot_be_asked_nothing_is_adopted_and_pressing_agai
 
 async def test_a_charge_saleor_knows_by_our_reference_is_found_by_it(play: Stage) -> None:
     """Its answer was lost, so Saleor was told our reference id, and Amazon has that as the shop's order id."""
-    play.amazon.faults.add(Fault("drop", "AuthorizeOnBillingAgreement", times=3))
+    play.hands.fault("drop", "charge", times=3)
     payment = (await play.pay()).transaction.id
     await forget(play)
-    capture = next(iter(play.amazon.books.captures))
+    capture = play.hands.last_capture()
     references = {event.psp_reference for event in play.saleor.books()[payment].events}
     assert capture not in references
     before = len(play.saleor.books()[payment].events)
@@ -169,6 +170,23 @@ async def test_a_charge_saleor_knows_by_our_reference_is_found_by_it(play: Stage
     await play.settle()
     assert len(play.saleor.books()[payment].events) == before + 2, "request and success: the charge is known"
     await play.books_agree()
+
+
+async def test_on_checkout_v2_a_charge_saleor_knows_by_our_reference_alone_is_an_unknown_payment(
+    play_v2: Stage,
+) -> None:
+    """Nothing at Amazon finds a charge by our reference: it is refused, and nothing moves."""
+    play = play_v2
+    data = play.buyer_data()
+    await play.pay(data=data)
+    play.hands.fault("drop", "charge", times=3)
+    payment = (await play.pay(data=play.hands.by_id(data))).transaction.id
+    await forget(play)
+    assert last(play, payment)[0] == "CHARGE_SUCCESS"
+    assert play.hands.last_capture() not in {event.psp_reference for event in play.saleor.books()[payment].events}
+    assert await play.act(payment, "REFUND", "15") == "REFUND_FAILURE"
+    assert "no record of the payment" in last(play, payment)[1]
+    assert (await kinds(play, payment), play.hands.refunds()) == ([], {})
 
 
 async def test_a_refund_saleor_knows_by_our_reference_is_not_told_again(either: Stage) -> None:

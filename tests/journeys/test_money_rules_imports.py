@@ -46,12 +46,12 @@ async def test_before_the_hour_is_over_nothing_is_imported(either: Stage) -> Non
     await play.books_agree()
 
 
-async def test_a_refund_that_is_still_pending_when_it_is_imported_is_told_as_pending_first(play: Stage) -> None:
+async def test_a_refund_that_is_still_pending_when_it_is_imported_is_told_as_pending_first(either: Stage) -> None:
+    play = either
     play.amazon.refund_delay = 3 * HOUR
     paid = await play.pay()
-    made = play.amazon.refund_in_seller_central(last_capture(play).capture_id, Decimal("15.00"))
-    play.amazon.settle_refund(made.refund_id, "Pending")  # nothing is decided, and a notice says so
-    play.amazon.announce(made)
+    made = play.hands.refund_in_seller_central("15.00")
+    play.hands.announce(made)  # nothing is decided, and a notice says so
     await an_hour_later(play)
     assert events(play, paid.transaction.id)[-1] == "REFUND_REQUEST"
     await play.books_agree()
@@ -173,6 +173,42 @@ async def test_a_refund_whose_notice_was_lost_is_found_when_the_capture_is_heard
     play.hands.announce(play.hands.last_capture())
     await an_hour_later(play)
     assert play.saleor.books()[paid.transaction.id].amounts.refunded == Decimal(10)
+    await play.books_agree()
+
+
+async def test_a_refund_of_ours_whose_answer_is_lost_for_hours_is_not_imported_beside_itself(
+    either_on_both: Stage,
+) -> None:
+    """On Checkout v2 nothing on a refund says that it is ours: only the identical repeat tells."""
+    play = either_on_both
+    payment = (await play.pay()).transaction.id
+    play.hands.fault("drop", "refund", times=9)
+    assert await play.act(payment, "REFUND", "15") == "REFUND_REQUEST"
+    play.amazon.faults.clear()
+    play.hands.fault("error", "refund", times=0)
+    await play.settle(HOUR, rounds=5)
+    assert events(play, payment).count("REFUND_SUCCESS") <= 1
+    play.amazon.faults.clear()
+    await play.settle(HOUR, rounds=4)
+    assert events(play, payment).count("REFUND_SUCCESS") == 1
+    assert len(play.hands.refunds()) == 1
+    amounts = play.saleor.books()[payment].amounts
+    assert (amounts.charged, amounts.refunded) == (Decimal(25), Decimal(15))
+    await play.books_agree()
+
+
+async def test_a_refund_like_one_of_ours_that_was_never_made_is_imported_once_ours_is_decided(either: Stage) -> None:
+    play = either
+    payment = (await play.pay()).transaction.id
+    play.hands.fault("error", "refund", times=0)
+    assert await play.act(payment, "REFUND", "15") == "REFUND_REQUEST"
+    made = play.hands.refund_in_seller_central("15.00")
+    await play.settle(HOUR, rounds=3)
+    play.amazon.faults.clear()
+    await play.settle(HOUR, rounds=4)
+    told = [event.psp_reference for event in play.saleor.books()[payment].events if event.type == "REFUND_SUCCESS"]
+    assert (len(told), made in told) == (2, True)
+    assert play.saleor.books()[payment].amounts.refunded == Decimal(30)
     await play.books_agree()
 
 

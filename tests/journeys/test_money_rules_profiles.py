@@ -10,14 +10,15 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from saleor_amazonpay.simulator.amazon import Fault
 from saleor_amazonpay.simulator.amazon.clock import DAY
 from saleor_amazonpay.store import tables
+from tests.journeys.hands import What
 from tests.journeys.seen import amounts, change_profile, events, reserved, told
 from tests.journeys.stage import Stage
 
 pytestmark = pytest.mark.anyio
 D = Decimal
+GONE: tuple[What, ...] = ("capture", "read", "read capture")
 
 
 async def test_a_paused_profile_takes_no_new_checkouts_and_everything_else_goes_on(either: Stage) -> None:
@@ -66,24 +67,35 @@ async def test_rejected_keys_decline_nothing_and_the_capture_goes_on_when_they_a
 
 
 async def test_what_amazon_cannot_be_asked_about_any_more_needs_attention_and_is_never_failed_by_itself(
-    play: Stage,
+    either: Stage,
 ) -> None:
-    payment, _ = await reserved(play)
-    play.amazon.faults.add(Fault("drop", action="Capture", times=9))
-    play.amazon.faults.add(Fault("drop", action="GetAuthorizationDetails", times=9))
-    assert await play.act(payment, "CHARGE", "100") == "CHARGE_REQUEST"
-    play.amazon.faults.clear()
-    play.amazon.merchant.ipn_url = ""
-    for action in ("Capture", "GetAuthorizationDetails", "GetCaptureDetails"):
-        play.amazon.faults.add(Fault("error", action=action, status=410, times=99))
-    await play.settle(DAY)
-    assert await attention(play) == ["wire_gone"]
-    assert told(play, payment)[-1][0] == "CHARGE_REQUEST"
-    play.amazon.faults.clear()
-    await play.settle(30 * DAY)
-    assert await attention(play) == []
-    assert told(play, payment)[-1] == ("CHARGE_SUCCESS", 100)
-    await play.books_agree()
+    payment, _ = await reserved(either)
+    either.hands.fault("drop", "capture", times=9)
+    either.hands.fault("drop", "read", times=9)
+    assert await either.act(payment, "CHARGE", "100") == "CHARGE_REQUEST"
+    either.amazon.faults.clear()
+    either.amazon.merchant.ipn_url = ""
+    for what in GONE:
+        either.hands.fault("gone", what, times=0)
+    await either.settle(DAY)
+    assert await attention(either) == ["wire_gone"]
+    assert told(either, payment)[-1][0] == "CHARGE_REQUEST"
+    either.amazon.faults.clear()
+    await either.settle(30 * DAY)
+    assert await attention(either) == []
+    assert told(either, payment)[-1] == ("CHARGE_SUCCESS", 100)
+    await either.books_agree()
+
+
+async def test_a_wire_that_is_gone_fails_what_never_reached_amazon(either: Stage) -> None:
+    payment, _ = await reserved(either)
+    either.hands.fault("gone", "capture", times=0)
+    assert await either.act(payment, "CHARGE", "100") == "CHARGE_FAILURE"
+    either.amazon.faults.clear()
+    assert await either.act(payment, "CHARGE", "100") == "CHARGE_SUCCESS"
+    await either.settle()
+    assert amounts(either, payment) == (0, 100, 0, 0)
+    await either.books_agree()
 
 
 async def attention(play: Stage) -> list[str]:

@@ -123,22 +123,26 @@ async def test_another_purchase_finds_the_agreement_ended(either: Stage) -> None
     await either.books_agree()
 
 
-async def test_on_a_closed_agreement_open_authorizations_can_still_be_captured(play: Stage) -> None:
+async def test_on_a_closed_agreement_open_authorizations_can_still_be_captured(either: Stage) -> None:
+    """As the shop closes it at Amazon."""
+    play = either
     payment, data = await reserved(play)
-    play.amazon.close_agreement(play.hands.agreement(data))
+    play.hands.close_in_seller_central(data)
     await play.settle(60)
     assert amounts(play, payment) == (100, 0, 0, 0), "Amazon still reserves it"
     await play.books_agree()
     assert await play.act(payment, "CHARGE", "60") == "CHARGE_SUCCESS"
     await play.settle(60)
     assert amounts(play, payment) == (0, 60, 0, 40), "and what nobody reserves any more goes"
+    assert await booked(play) == 6_000
     await play.books_agree()
 
 
-async def test_a_reservation_that_lapses_on_a_closed_agreement_goes(play: Stage) -> None:
+async def test_a_reservation_that_lapses_on_a_closed_agreement_goes(either: Stage) -> None:
+    play = either
     payment, data = await reserved(play)
-    play.amazon.close_agreement(play.hands.agreement(data))
-    await play.settle(3 * DAY)
+    play.hands.close_in_seller_central(data)
+    await play.settle(play.hands.lapse)
     assert told(play, payment)[-1] == ("CANCEL_SUCCESS", 100)
     assert "INFO" not in [event.type for event in events(play, payment)]
     assert await booked(play) == 0

@@ -8,13 +8,12 @@
 | consent not ticked and recurring not asked: one-time all the same | one_time_is_one_order_reference |
 | recurring asked, consent not ticked: consent_missing | recurring_without_consent… |
 | never offered as a saved agreement | an_agreement_of_a_one_time_sale… |
-| a profile may forbid either | a_profile_may_forbid_either_kind |
-| InheritShippingAddress is always sent, from isShippingRequired | goods_that_are_not_shipped… |
+| a profile may forbid either; InheritShippingAddress, from isShippingRequired | test_money_rules_first_visit.py |
 | later captures and collects go to the order reference, never above its total | the_rest_of_a_one_time… , nothing_is_taken_above… |
-| closed with its last operation, after everything on it is final | a_one_time_purchase_is_closed… (four) |
+| closed with its last operation, after everything on it is final | test_money_rules_one_time.py |
 | declines are mended on the order reference | a_hard_decline_of_a_one_time_sale… |
 | recurring and total 0: agreement only, AUTHORIZATION_SUCCESS 0, the agreement's id, no actions, no cap | nothing_to_pay_today… |
-| else already_paid | nothing_to_pay_and_nothing_agreed… |
+| else already_paid | test_money_rules_first_visit.py |
 | ValidationTimedOut and InvalidPaymentMethod have answers | an_agreement_that_is_no_good…, a_validation_that_timed_out… |
 | in Europe: Set and Confirm, authentication, and a charge only after Success | in_europe… |
 | Abandoned: again, without another Set; Failure: over; the state read again decides | in_europe… |
@@ -30,7 +29,7 @@ from typing import Any
 import pytest
 
 from saleor_amazonpay.simulator.amazon import Behaviour, Fault
-from saleor_amazonpay.store import agreements, caps, profiles
+from saleor_amazonpay.store import agreements, caps
 from tests.journeys.carts import Cart, agreed, cart, europe, european, once
 from tests.journeys.stage import Stage, with_timing
 
@@ -95,29 +94,6 @@ async def test_an_agreement_of_a_one_time_sale_is_an_unknown_id_for_every_other_
         assert second.code == "agreement_unknown"
         assert await second.go_on(**agreed()) == "CHARGE_ACTION_REQUIRED"
         assert second.code == "agreement_unknown"
-    await play.books_agree()
-
-
-@pytest.mark.parametrize("kind", ["one_time", "recurring"])
-async def test_a_profile_may_forbid_either_kind(play: Stage, kind: str) -> None:
-    await _change_profile(play, **{f"allow_{kind}": False})
-    sale = once(play) if kind == "one_time" else cart(play)
-    play.http.actions.clear()
-    assert await sale.begin() == "CHARGE_FAILURE"
-    assert sale.code == f"{kind}_not_allowed"
-    assert sum(play.http.actions.values()) == 0, "refused before Amazon"
-    other = cart(play) if kind == "one_time" else once(play)
-    assert await other.begin() == "CHARGE_SUCCESS"
-    await play.books_agree()
-
-
-@pytest.mark.parametrize("recurring", [False, True])
-async def test_goods_that_are_not_shipped_need_no_address_and_goods_that_are_do(play: Stage, recurring: bool) -> None:
-    digital = cart(play, recurring=recurring, address=False, needs_address=False, shipping=False)
-    assert await digital.begin() == "CHARGE_SUCCESS"
-    parcel = cart(play, recurring=recurring, address=False)
-    assert await parcel.begin() == "CHARGE_ACTION_REQUIRED"
-    assert parcel.code == "address_missing"
     await play.books_agree()
 
 
@@ -195,20 +171,6 @@ async def test_the_rest_of_a_one_time_authorization_is_collected_on_its_order_re
     assert (sale.order.status.state, sale.order.status.reason) == ("Closed", "MaxAmountCharged")
 
 
-async def test_after_expiry_a_one_time_authorization_is_made_anew_on_its_order_reference(play: Stage) -> None:
-    sale = once(play, total="100")
-    await sale.begin("AUTHORIZATION")
-    play.amazon.advance(3 * 24 * 3600)
-    await play.settle()
-    assert sale.events[-1] == "INFO"
-    assert sale.amounts.authorized == Decimal(100)
-    assert "still be charged" in play.saleor.books()[sale.transaction].events[-1].message
-    assert await sale.staff("CHARGE", "60") == "CHARGE_SUCCESS"
-    assert await sale.staff("CHARGE", "40") == "CHARGE_SUCCESS"
-    await play.settle()
-    await play.books_agree()
-
-
 async def test_amazons_count_of_authorizations_on_an_order_is_a_failure_and_the_rest_stays(play: Stage) -> None:
     sale = once(play, total="110")
     await sale.begin("AUTHORIZATION")
@@ -250,19 +212,6 @@ async def test_a_hard_decline_of_a_one_time_sale_is_mended_on_its_order_referenc
     await play.books_agree()
 
 
-async def test_a_rejected_one_time_sale_is_over_and_is_not_begun_again(play: Stage) -> None:
-    sale = once(play, behaviour=Behaviour.REJECTED)
-    assert await sale.begin() == "CHARGE_FAILURE"
-    assert sale.code == "amazon_rejected"
-    again = Cart(play, data=sale.data, by=play.customer)
-    again.checkout = sale.checkout
-    await again.begin()
-    assert again.code in {"amazon_rejected", "agreement_ended"}
-    assert len(sale.order.authorizations) == 1
-    await play.settle()
-    await play.books_agree()
-
-
 async def test_a_one_time_charge_that_amazon_decides_later_is_charged_on_the_same_order(play: Stage) -> None:
     sale = once(play, behaviour=Behaviour.TIMED_OUT)
     assert await sale.begin() == "CHARGE_REQUEST"
@@ -288,32 +237,6 @@ async def test_a_one_time_charge_whose_answer_is_lost_is_found_on_its_order(play
 # --- closed with its last operation
 
 
-async def test_a_one_time_purchase_is_closed_when_a_part_was_taken_and_the_rest_released(play: Stage) -> None:
-    sale = once(play, total="100")
-    await sale.begin("AUTHORIZATION")
-    assert await sale.staff("CHARGE", "30") == "CHARGE_SUCCESS"
-    await play.settle()
-    assert sale.order.status.state == "Open", "the rest may still be collected"
-    assert await sale.staff("CANCEL", "70") == "CANCEL_SUCCESS"
-    await play.settle()
-    assert (sale.order.status.state, sale.order.status.reason) == ("Closed", "SellerClosed")
-    assert await sale.staff("REFUND", "30") == "REFUND_REQUEST", "what was taken can still be given back"
-    await play.settle()
-    assert sale.amounts.refunded == Decimal(30)
-
-
-async def test_a_one_time_purchase_is_closed_when_it_is_released(play: Stage) -> None:
-    sale = once(play)
-    await sale.begin("AUTHORIZATION")
-    assert await sale.staff("CANCEL", "40") == "CANCEL_SUCCESS"
-    await play.settle()
-    assert sale.order.status.state == "Closed"
-    bound = await sale.bound()
-    assert bound is not None
-    assert bound.state == "closed"
-    await play.books_agree()
-
-
 async def test_a_one_time_purchase_is_closed_when_nobody_mends_its_decline(play: Stage) -> None:
     sale = once(play, behaviour=Behaviour.DECLINE_SOFT)
     await sale.begin()
@@ -321,32 +244,6 @@ async def test_a_one_time_purchase_is_closed_when_nobody_mends_its_decline(play:
     assert sale.order.status.state == "Open", "the buyer may try again"
     play.amazon.advance(3 * 3600)
     await play.settle()
-    assert sale.order.status.state == "Closed"
-
-
-async def test_a_one_time_purchase_is_not_closed_while_a_charge_on_it_is_unknown(play: Stage) -> None:
-    sale = once(play, total="100")
-    await sale.begin("AUTHORIZATION")
-    play.amazon.faults.add(Fault("error", action="Capture", times=0))
-    assert await sale.staff("CHARGE", "100") == "CHARGE_REQUEST"
-    await play.settle(600, rounds=2)
-    assert sale.order.status.state == "Open"
-    play.amazon.faults.clear()
-    await play.settle(1200)
-    assert sale.order.status.state == "Closed"
-    assert sale.amounts.charged == Decimal(100)
-    await play.books_agree()
-
-
-async def test_what_keeps_a_purchase_from_being_closed_passes(play: Stage) -> None:
-    sale = once(play)
-    await sale.begin("AUTHORIZATION")
-    await sale.staff("CANCEL", "40")
-    play.amazon.faults.add(Fault("error", action="CloseOrderReference", times=9))
-    await play.settle()
-    assert sale.order.status.state == "Open"
-    play.amazon.faults.clear()
-    await play.settle(600)
     assert sale.order.status.state == "Closed"
 
 
@@ -396,20 +293,6 @@ async def test_nothing_to_pay_today_makes_the_agreement_alone(play_on_both: Stag
     await play.books_agree()
 
 
-async def test_the_agreement_is_one_operation_whatever_is_asked_how_often(play: Stage) -> None:
-    trial = cart(play, total="0")
-    play.saleor.faults.drop_answer("TRANSACTION_INITIALIZE_SESSION")
-    await trial.begin()
-    assert trial.event == "CHARGE_FAILURE", "Saleor lost the answer"
-    assert await trial.go_on() == "AUTHORIZATION_SUCCESS"
-    assert await trial.go_on() == "AUTHORIZATION_SUCCESS"
-    (row,) = await trial.rows()
-    assert (row.kind, row.phase, row.psp_reference) == ("agreement", "done", trial.agreement_id)
-    assert play.http.actions["ValidateBillingAgreement"] == 1
-    await play.settle()
-    await play.books_agree()
-
-
 async def test_a_free_trial_of_a_known_customer_needs_one_call(play: Stage) -> None:
     first = cart(play)
     await first.begin()
@@ -418,24 +301,6 @@ async def test_a_free_trial_of_a_known_customer_needs_one_call(play: Stage) -> N
     assert await trial.begin() == "AUTHORIZATION_SUCCESS"
     assert dict(play.http.actions) == {"ValidateBillingAgreement": 1}
     await play.books_agree()
-
-
-async def test_an_agreement_whose_answer_is_lost_is_asked_again_and_reported(play: Stage) -> None:
-    trial = cart(play, total="0")
-    play.amazon.faults.add(Fault("drop", action="ValidateBillingAgreement", times=9))
-    assert await trial.begin() == "AUTHORIZATION_REQUEST"
-    play.amazon.faults.clear()
-    play.amazon.advance(3600)  # a charge would not be repeated any more; this moves no money
-    await play.settle()
-    assert trial.events[-1] == "AUTHORIZATION_SUCCESS"
-    await play.books_agree()
-
-
-async def test_nothing_to_pay_and_nothing_agreed_is_paid_already(play: Stage) -> None:
-    nothing = once(play, total="0")
-    play.http.actions.clear()
-    assert await nothing.begin() == "CHARGE_FAILURE"
-    assert (nothing.code, sum(play.http.actions.values())) == ("already_paid", 0)
 
 
 async def test_an_agreement_that_is_no_good_is_mended_with_another_card(play: Stage) -> None:
@@ -588,18 +453,3 @@ def _month(play: Stage) -> str:
     from saleor_amazonpay.domain.cap import month_of
 
     return month_of(play.deps.clock(), "UTC")
-
-
-async def _change_profile(play: Stage, **changes: Any) -> None:
-    known = (await play.deps.directory.current()).profiles["demo-us"]
-    changed = replace(known, id="changed", alias="Changed", **changes)
-
-    def unit(tx: Any) -> None:
-        secrets = profiles.secrets(tx, play.deps.store.sealer, known.id)
-        profiles.insert(tx, play.deps.store.sealer, changed, secrets, 1)
-        tx._cursor.execute("DELETE FROM channel_profiles WHERE profile_id = 'demo-us'")
-        profiles.assign(tx, profiles.Assignment(known.tenant_id, "default-channel", changed.id, 1, 1))
-
-    await play.deps.store.write(unit)
-    play.deps.directory.forget()
-    play.amazon.merchant.ipn_url = play.amazon.merchant.ipn_url.replace(known.id, changed.id)

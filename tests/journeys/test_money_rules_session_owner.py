@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 
 from saleor_amazonpay.simulator.amazon import Behaviour
+from saleor_amazonpay.simulator.amazon.entities import Merchant
 from saleor_amazonpay.simulator.shop.people import HANDLE_PAYMENTS, InstalledApp
 from tests.journeys.carts import Cart, cart, europe, once
 from tests.journeys.stage import Stage
@@ -146,20 +147,25 @@ async def test_a_token_of_another_shops_login_is_no_proof(play: Stage) -> None:
     assert await sale.bound() is None
 
 
-async def test_a_confirmed_agreement_that_was_never_seen_here_is_an_unknown_id(play: Stage) -> None:
-    sale = cart(play)
-    agreement = play.amazon.books.agreements[sale.agreement_id]
-    play.amazon.agreements.confirm(agreement)
-    assert await sale.begin() == "CHARGE_ACTION_REQUIRED"
-    assert sale.code == "agreement_unknown"
-    assert await sale.bound() is None
+async def test_a_confirmed_agreement_that_was_never_seen_here_is_an_unknown_id(either: Stage) -> None:
+    """Whoever sells there, on the same merchant account: a buyer may know its id from a mail of Amazon's."""
+    play = either
+    token = play.amazon.issue_token(play.amazon.buyer.buyer_id, play.amazon.merchant)
+    proof = {} if play.hands.v2 else {"accessToken": token.token}
+    for by in (None, play.customer):
+        sale = Cart(play, data={**play.hands.agreed_elsewhere(), **proof}, by=by)
+        assert await sale.begin() == "CHARGE_ACTION_REQUIRED"
+        assert sale.code == "agreement_unknown"
+        assert await sale.bound() is None
+    assert play.hands.charges() == 0
 
 
-async def test_a_listed_app_brings_an_agreement_that_was_confirmed_elsewhere(play: Stage) -> None:
-    sale = cart(play)
-    play.amazon.agreements.confirm(play.amazon.books.agreements[sale.agreement_id])
-    assert await _saved(sale, play.subscriptions).begin() == "CHARGE_SUCCESS"
+async def test_a_listed_app_brings_an_agreement_that_was_confirmed_elsewhere(either: Stage) -> None:
+    play = either
+    sale = Cart(play, data=play.hands.agreed_elsewhere(), by=play.subscriptions)
+    assert await sale.begin() == "CHARGE_SUCCESS"
     await play.settle()
+    assert play.hands.captures() == 1
     await play.books_agree()
 
 
@@ -238,12 +244,25 @@ async def test_another_currency_is_refused_before_amazon(either: Stage) -> None:
     await play.books_agree()
 
 
-async def test_an_agreement_of_one_profile_is_unknown_on_another(play: Stage) -> None:
+async def test_an_agreement_of_one_profile_is_unknown_on_another(either: Stage) -> None:
+    play = either
     sale = cart(play)
-    merchant = await europe(play)
-    lost = Cart(play, data=dict(sale.data), by=play.customer, channel="europe")
+    merchant = await another_shop(play)
+    lost = Cart(play, data=dict(sale.data), by=play.customer, channel="another-channel")
     assert await lost.begin() == "CHARGE_ACTION_REQUIRED"
     assert lost.code in {"agreement_unknown", "access_token_invalid"}
     assert merchant.seller_id not in str(lost.last.data)
     assert await sale.begin() == "CHARGE_SUCCESS"
+    later = Cart(play, data=sale.by_id, by=play.customer, channel="another-channel")
+    assert await later.begin() == "CHARGE_SUCCESS", "bound, it stays with the profile it was made on"
+    assert [row.profile_id for row in await later.rows()] == [play.demo.profile_id]
+    await play.settle()
     await play.books_agree()
+
+
+async def another_shop(play: Stage) -> Merchant:
+    """Another merchant account, with a profile and a channel of its own."""
+    merchant = play.hands.another_merchant()
+    play.saleor.channel_create("another-channel", merchant.currency)
+    await play.demo.seed_profile(merchant, channel="another-channel", profile_id="another", wire=play.wire)
+    return merchant

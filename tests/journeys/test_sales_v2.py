@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -299,22 +298,7 @@ async def test_a_later_charge_survives_a_lost_answer(play_v2: Stage, kind: str) 
     assert len(play_v2.amazon.pay.books.charges) == 2
 
 
-@pytest.mark.parametrize("action", ["CaptureCharge", "CreateRefund", "CancelCharge"])
-@pytest.mark.parametrize("kind", ["drop", "error", "throttle"])
-async def test_what_staff_asked_for_is_finished_although_amazons_answers_are_lost(
-    play_v2: Stage, action: str, kind: str
-) -> None:
-    paid = await play_v2.pay(action="CHARGE" if action == "CreateRefund" else "AUTHORIZATION")
-    play_v2.amazon.faults.add(Fault(kind, action=action, times=9))  # type: ignore[arg-type]
-    word = {"CaptureCharge": "CHARGE", "CreateRefund": "REFUND", "CancelCharge": "CANCEL"}[action]
-    assert await play_v2.act(paid.transaction.id, word, "40") in {f"{word}_REQUEST", f"{word}_SUCCESS"}
-    play_v2.amazon.faults.clear()
-    await play_v2.settle(300)
-    await play_v2.books_agree()
-    assert play_v2.saleor.books()[paid.transaction.id].events[-1].type == f"{word}_SUCCESS"
-
-
-async def test_an_authorization_captured_in_three_parts(play_v2_on_both: Stage) -> None:
+async def test_a_one_time_permission_captured_in_three_parts_is_closed(play_v2_on_both: Stage) -> None:
     play = play_v2_on_both
     reserved = await play.pay(total="100", action="AUTHORIZATION", data=one_time(play))
     transaction = reserved.transaction.id
@@ -326,30 +310,6 @@ async def test_an_authorization_captured_in_three_parts(play_v2_on_both: Stage) 
     await play.books_agree()
     assert len(play.amazon.pay.books.charges) == 3
     assert play.amazon.pay.books.permissions[permission_of(play)].state.name == "Closed"
-
-
-async def test_a_refund_split_over_three_charges(play_v2: Stage) -> None:
-    reserved = await play_v2.pay(total="100", action="AUTHORIZATION")
-    transaction = reserved.transaction.id
-    for amount in ("30", "50", "20"):
-        play_v2.amazon.advance(1)
-        await play_v2.act(transaction, "CHARGE", amount)
-    assert await play_v2.act(transaction, "REFUND", "90") == "REFUND_REQUEST"
-    await play_v2.settle()
-    await play_v2.books_agree()
-    amounts = play_v2.saleor.books()[transaction].amounts
-    assert (amounts.charged, amounts.refunded, amounts.refund_pending) == (Decimal(10), Decimal(90), Decimal(0))
-
-
-async def test_the_rest_is_collected_after_amazons_reservation_has_expired(play_v2: Stage) -> None:
-    reserved = await play_v2.pay(total="100", action="AUTHORIZATION")
-    play_v2.amazon.advance(30 * DAY)
-    await play_v2.settle()
-    assert play_v2.saleor.books()[reserved.transaction.id].events[-1].type == "INFO"
-    assert await play_v2.act(reserved.transaction.id, "CHARGE", "60") == "CHARGE_SUCCESS"
-    assert await play_v2.act(reserved.transaction.id, "CHARGE", "40") == "CHARGE_SUCCESS"
-    await play_v2.settle()
-    await play_v2.books_agree()
 
 
 async def test_a_capture_after_eight_days_is_pending_first(play_v2: Stage) -> None:
@@ -466,23 +426,6 @@ async def test_the_agreement_goes_on_under_the_permissions_id(play_v2: Stage) ->
     assert known is not None
     assert (known.state, known.buyer_id) == ("open", play_v2.amazon.buyer.buyer_id)
     assert await play_v2.deps.store.read(lambda tx: agreements.on_account(tx, account, session)) is None
-
-
-async def test_eight_buyers_at_once(play_v2_on_both: Stage) -> None:
-    play = play_v2_on_both
-    results = await asyncio.gather(*(play.pay(total=f"{number}.99") for number in range(1, 9)))
-    assert {result.event.type for result in results} == {"CHARGE_SUCCESS"}
-    await play.books_agree()
-
-
-async def test_staff_press_again_after_saleor_lost_our_answer(play_v2: Stage) -> None:
-    paid = await play_v2.pay()
-    play_v2.saleor.faults.drop_answer("TRANSACTION_REFUND_REQUESTED")
-    assert await play_v2.act(paid.transaction.id, "REFUND", "40") == "REFUND_FAILURE"
-    await play_v2.act(paid.transaction.id, "REFUND", "40")
-    await play_v2.settle()
-    await play_v2.books_agree()
-    assert len(play_v2.amazon.pay.books.refunds) == 1
 
 
 async def test_a_profile_with_a_key_of_the_other_environment_calls_nobody(play_v2: Stage) -> None:

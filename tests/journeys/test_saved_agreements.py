@@ -10,17 +10,11 @@ from typing import Any
 
 import pytest
 
-from saleor_amazonpay.simulator.amazon import Fault
 from saleor_amazonpay.simulator.amazon.clock import DAY
+from tests.journeys.carts import agreed
 from tests.journeys.stage import Stage
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(params=["play", "play_v2"])
-def either(request: pytest.FixtureRequest) -> Stage:
-    made: Stage = request.getfixturevalue(request.param)
-    return made
 
 
 async def saved(play: Stage) -> Any:
@@ -76,26 +70,34 @@ async def test_nobody_elses_agreement_is_shown_or_removed(either: Stage) -> None
     assert (await saved(either)).data["state"] == "open"
 
 
-async def test_an_agreement_that_amazon_did_not_end_stays_and_can_be_removed_again(play: Stage) -> None:
+async def test_an_agreement_that_amazon_did_not_end_stays_and_can_be_removed_again(either: Stage) -> None:
+    play = either
     await play.pay()
     method = await saved(play)
-    play.amazon.faults.add(Fault("error", action="CloseBillingAgreement", status=503, times=99))
+    play.hands.fault("error", "end", status=503, times=0)
     tried = await play.saleor.stored_payment_method_delete(play.customer, method.id)
     assert tried.result == "FAILED_TO_DELETE"
     play.amazon.faults.clear()
     assert (await play.saleor.stored_payment_method_delete(play.customer, method.id)).result == "SUCCESSFULLY_DELETED"
 
 
-async def test_an_agreement_is_saved_without_a_purchase(play: Stage) -> None:
+async def test_an_agreement_is_saved_without_a_purchase(either: Stage) -> None:
+    play = either
     prepared = await play.saleor.payment_gateway_initialize_tokenization(play.customer, play.gateway, {})
     assert prepared.result == "SUCCESSFULLY_INITIALIZED"
-    data = play.buyer_data()
+    data = {**play.buyer_data(), **agreed("9.99")}
     made = await play.saleor.payment_method_initialize_tokenization(play.customer, play.gateway, data)
+    if play.hands.v2:
+        assert made.result == "ADDITIONAL_ACTION_REQUIRED"
+        assert made.data["code"] == "amazon_redirect"
+        play.amazon.pay.finish(data["amazonCheckoutSessionId"])
+        made = await play.saleor.payment_method_process_tokenization(play.customer, made.id, data)
     assert made.result == "SUCCESSFULLY_TOKENIZED"
+    assert play.hands.charges() == 0
     method = await saved(play)
     assert method.id == made.id
     paid = await play.pay(total="12.00", data=method.data["session"])
     assert paid.event.type == "CHARGE_SUCCESS"
-    assert len(play.amazon.books.captures) == 1
+    assert play.hands.captures() == 1
     await play.settle()
     await play.books_agree()

@@ -67,6 +67,9 @@ STEP = st.one_of(
     st.tuples(st.just("card"), which, st.sampled_from(list(Behaviour))),
     st.tuples(st.just("ends"), which, st.sampled_from(["buyer", "amazon"])),
     st.tuples(st.just("seller_central"), which, st.sampled_from(["refund", "capture", "charge_back"]), share),
+    st.tuples(st.just("amazon_away"), asked, st.sampled_from(["drop", "error"])),
+    st.tuples(st.just("amazon_back")),
+    st.tuples(st.just("shop_ends"), which),
     st.tuples(st.just("notices_held"), st.booleans()),
     st.tuples(st.just("time"), st.sampled_from([5.0, 60.0, 3600.0, 2 * DAY, 8 * DAY, 31 * DAY])),
 )
@@ -144,6 +147,22 @@ class Story:
         if permission is not None and permission.state.name in {"Chargeable", "NonChargeable"}:
             self.play.amazon.pay.end(permission.permission_id, by)
 
+    async def shop_ends(self, index: int) -> None:
+        """The shop closes the agreement at Amazon: what is reserved on it stays."""
+        agreement, permission = self._agreement(index), self._permission(index)
+        if agreement is not None and agreement.status.state in {"Open", "Suspended"}:
+            self.play.amazon.close_agreement(agreement.agreement_id)
+        if permission is not None and permission.state.name in {"Chargeable", "NonChargeable"}:
+            self.play.amazon.pay.close(permission, "because", cancel_pending=False)
+
+    async def amazon_away(self, action: str, kind: Any) -> None:
+        """From now on no answer to such a call arrives, or none is acted on, until Amazon is back."""
+        for call in _CALLS[self.play.wire][action]:
+            self.play.amazon.faults.add(Fault(kind, action=call, times=0))
+
+    async def amazon_back(self) -> None:
+        self.play.amazon.faults.clear()
+
     async def seller_central(self, index: int, deed: str, share: Decimal) -> None:
         """Staff, or the buyer's bank, do something that Saleor does not know."""
         amazon, part = self.play.amazon, min(share, Decimal(1))
@@ -152,6 +171,11 @@ class Story:
             if held:
                 one = held[index % len(held)]
                 amazon.capture_in_seller_central(one.authorization_id, _cents(one.amount.amount * part))
+            open_charges = [each for each in amazon.pay.books.charges.values() if each.state.name == "Authorized"]
+            if open_charges:
+                charge = open_charges[index % len(open_charges)]
+                money = charge.amount.of(_cents(charge.amount.amount * part))
+                amazon.pay.capture(charge, money, "", "", "in-seller-central")
             return
         taken = [each for each in amazon.books.captures.values() if each.status.state == "Completed"]
         lost = {each.capture.capture_id: each.amount.amount for each in amazon.books.chargebacks.values()}

@@ -9,7 +9,6 @@ import pytest
 from saleor_amazonpay.flows.problems import deliver_problems
 from saleor_amazonpay.flows.recover import sweep
 from saleor_amazonpay.flows.trouble import try_keys_again
-from saleor_amazonpay.simulator.amazon import Fault
 from saleor_amazonpay.simulator.shop.people import Problem
 from saleor_amazonpay.simulator.shop.reports import Report
 from tests.journeys.stage import Stage
@@ -53,13 +52,14 @@ async def test_rejected_keys_are_shown_when_a_buyer_meets_them_first(either: Sta
     assert len(shown(play)) == 1
 
 
-async def test_what_nobody_can_say_any_more_is_shown_and_never_failed_by_itself(play: Stage) -> None:
+async def test_what_nobody_can_say_any_more_is_shown_and_never_failed_by_itself(either: Stage) -> None:
+    play = either
     paid = await play.pay()
-    play.amazon.faults.add(Fault("drop", action="Refund", times=99))
+    play.hands.fault("drop", "refund", times=0)
     assert await play.act(paid.transaction.id, "REFUND", "5") == "REFUND_REQUEST"
     play.amazon.faults.clear()
-    play.amazon.faults.add(Fault("error", action="Refund", status=410, times=99))
-    play.amazon.faults.add(Fault("error", action="GetRefundDetails", status=410, times=99))
+    play.hands.fault("gone", "refund", times=0)
+    play.hands.fault("gone", "read refund", times=0)
     play.amazon.advance(120)
     await sweep(play.deps)
     await play.deps.running.drain()
@@ -73,7 +73,8 @@ async def test_what_nobody_can_say_any_more_is_shown_and_never_failed_by_itself(
     await play.books_agree()
 
 
-async def test_a_report_that_saleor_refuses_is_shown(play: Stage) -> None:
+async def test_a_report_that_saleor_refuses_is_shown(either: Stage) -> None:
+    play = either
     paid = await play.pay()
     assert await play.act(paid.transaction.id, "REFUND", "5") == "REFUND_REQUEST"
     (told,) = [event for event in play.saleor.books()[paid.transaction.id].events if event.type == "REFUND_REQUEST"]
