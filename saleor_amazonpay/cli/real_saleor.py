@@ -51,9 +51,10 @@ class RealSaleor:
         body = msgspec.json.encode({"query": document, "variables": variables})
         try:
             answer = await self._http.request("POST", self.api_url, headers=headers, body=body, timeout=_TIMEOUT)
-            told = msgspec.json.decode(answer.body)
         except TransportError as error:
             raise SaleorRefusedError(f"{self.api_url}: {error}. Start that Saleor, or check the address.") from error
+        try:
+            told = msgspec.json.decode(answer.body)
         except msgspec.DecodeError as error:
             what = f"{self.api_url} answered HTTP {answer.status} and no JSON."
             raise SaleorRefusedError(f"{what} The address of Saleor's API ends in /graphql/.") from error
