@@ -13,12 +13,14 @@ from saleor_amazonpay.domain.errors import AmazonError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect
+from saleor_amazonpay.flows.amounts import judge_amounts, seen_in_saleor
 from saleor_amazonpay.flows.booking import Named
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import for_each
 from saleor_amazonpay.flows.imports import bring_in_children, sight
 from saleor_amazonpay.flows.ledger import DAY_MS
 from saleor_amazonpay.flows.problems import clear_problem, raise_problem
+from saleor_amazonpay.saleor.views import TransactionView
 from saleor_amazonpay.store import looks, operations
 from saleor_amazonpay.store.looks import Look
 from saleor_amazonpay.store.sql import Tx
@@ -58,7 +60,8 @@ async def _look(deps: Deps, look: Look) -> None:
         deps.log.warning("payment not looked at again", operation=paid.id, amazon_code=error.code)
         await _put_off(deps, look)
         return
-    await deps.store.write(lambda tx: _judge(tx, deps, paid, sighting))
+    view = await seen_in_saleor(deps, paid)
+    await deps.store.write(lambda tx: _judge(tx, deps, paid, sighting, view))
 
 
 async def _put_off(deps: Deps, look: Look) -> None:
@@ -66,7 +69,7 @@ async def _put_off(deps: Deps, look: Look) -> None:
     await deps.store.write(lambda tx: looks.postpone(tx, look.operation_id, deps.clock() + pause))
 
 
-def _judge(tx: Tx, deps: Deps, paid: Operation, sighting: Sighting | None) -> None:
+def _judge(tx: Tx, deps: Deps, paid: Operation, sighting: Sighting | None, view: TransactionView | None) -> None:
     """Raise what cannot be healed, clear what is healed, and say when the next look is."""
     waiting = sighting is not None and sighting.outcome.phase is Phase.PENDING
     taken = sighting is not None and sighting.outcome.verdict.effect is Effect.CAPTURED
@@ -79,12 +82,13 @@ def _judge(tx: Tx, deps: Deps, paid: Operation, sighting: Sighting | None) -> No
         _tell_unheard(tx, deps, paid, Money(unheard, paid.currency))
     else:
         clear_problem(tx, deps, paid.tenant_id, f"unheard:{paid.id}")
+    shown = judge_amounts(tx, deps, paid, view)
     age = deps.clock() - paid.updated_at
     if age >= _LAST_MS:
         looks.forget(tx, paid.id)
     else:
         # What does not agree is looked at each day, so that what staff see goes when it is mended.
-        agrees = taken and not unheard
+        agrees = taken and not unheard and shown
         looks.next_at(tx, paid.id, paid.updated_at + _LAST_MS if agrees else deps.clock() + DAY_MS)
 
 

@@ -66,6 +66,14 @@ _DUE = Statement(
     .limit(100),
     PendingReport,
 )  # fmt: skip
+_WAITING = Statement(
+    sa.select(reports.c.id).where(
+        reports.c.tenant_id == sa.bindparam("tenant_id"),
+        reports.c.transaction_id == sa.bindparam("transaction_id"),
+        reports.c.due_at > 0,
+    ).limit(1),
+    int,
+)  # fmt: skip
 _key = reports.c.id == sa.bindparam("key")
 _CLAIM = command(
     sa.update(reports)
@@ -81,9 +89,14 @@ _SLEEP = command(sa.update(reports).where(_key).values(due_at=sa.bindparam("due"
 _DONE = command(sa.update(reports).where(_key).values(due_at=0, result=sa.bindparam("outcome")))
 
 
-def add(tx: Tx, report: PendingReport, now: int) -> None:
-    """Put a report into the outbox; the same event of the same operation goes in once."""
-    tx.run(_ADD, **{name: getattr(report, name) for name in _NAMES}, created_at=now)
+def add(tx: Tx, report: PendingReport, now: int) -> bool:
+    """Put a report into the outbox; the same event of the same operation goes in once. False: it is there already."""
+    return tx.run(_ADD, **{name: getattr(report, name) for name in _NAMES}, created_at=now) == 1
+
+
+def waiting(tx: Tx, tenant_id: str, transaction_id: str) -> bool:
+    """Whether something of a transaction has not left yet."""
+    return tx.one(_WAITING, tenant_id=tenant_id, transaction_id=transaction_id) is not None
 
 
 def due(tx: Tx, now: int) -> list[PendingReport]:

@@ -352,6 +352,11 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "what_is_believed_to_be_taken_and_is_not_is_raised_until_it_is",
             "on_checkout_v2_a_refund_nobody_named_is_raised_and_then_found_by_a_report",
         ),
+        "At the same looks": (
+            "an_amount_that_saleor_lost_is_added_up_again_after_a_day",
+            "an_amount_that_saleor_does_not_add_up_is_shown_until_it_agrees",
+            "amounts_are_not_compared_while_saleor_is_away_or_a_report_waits",
+        ),
     },
     "Money that moved after it had failed": {
         "If Amazon shows": (

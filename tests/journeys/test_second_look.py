@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from saleor_amazonpay.flows.second_look import look_once_more
 from saleor_amazonpay.flows.settlements import read_settlements
 from saleor_amazonpay.simulator.amazon.v2 import reports
+from saleor_amazonpay.simulator.shop.reports import Report
 from tests.journeys.stage import Stage, stage
 
 pytestmark = pytest.mark.anyio
@@ -163,3 +165,56 @@ async def test_on_checkout_v2_our_own_refunds_are_no_reason(deaf_v2: Stage) -> N
     assert shown(deaf_v2) == []
     charge = next(iter(deaf_v2.amazon.pay.books.charges))
     assert sum(number for name, number in (deaf_v2.http.actions - before).items() if name.endswith(charge)) == 2
+
+
+def spoil(play: Stage, sale: str, by: str) -> None:
+    """Saleor has added up without one of its events, as it does when two are written in the same milliseconds."""
+    item = play.saleor.world.transaction(sale)
+    item.amounts = replace(item.amounts, charged=item.amounts.charged + Decimal(by))
+
+
+async def test_an_amount_that_saleor_lost_is_added_up_again_after_a_day(either_on_both: Stage) -> None:
+    play = either_on_both
+    sale = await paid_in_full(play)
+    assert await play.act(sale, "REFUND", "30") == "REFUND_REQUEST"
+    await play.settle()
+    spoil(play, sale, "30")
+    await days(play, 1)
+    last = play.saleor.books()[sale].events[-1]
+    assert (last.type, last.value) == ("INFO", Decimal(0))
+    assert play.saleor.books()[sale].amounts.charged == Decimal(10)
+    before = len(play.saleor.books()[sale].events)
+    await days(play, 31)
+    assert shown(play) == []
+    assert len(play.saleor.books()[sale].events) == before, "what agrees is left alone"
+    await play.books_agree()
+
+
+async def test_an_amount_that_saleor_does_not_add_up_is_shown_until_it_agrees(either: Stage) -> None:
+    play = either
+    sale = await paid_in_full(play)
+    other = play.saleor.transaction_event_report  # a script of the shop's own tells of a refund that nobody made
+    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
+    assert not other(sale, Report("REFUND_SUCCESS", "of-nobody", Decimal(12)), app).errors
+    await days(play, 1)
+    assert shown(play) == [], "Saleor may only have to add up"
+    await days(play, 1)
+    (told,) = shown(play)
+    assert "Saleor shows 28.00 USD as charged" in told
+    assert "Amazon has 40.00 USD" in told
+    assert not other(sale, Report("REFUND_REVERSE", "of-nobody", Decimal(12)), app).errors
+    await days(play, 1)
+    assert shown(play) == []
+
+
+async def test_amounts_are_not_compared_while_saleor_is_away_or_a_report_waits(either: Stage) -> None:
+    play = either
+    sale = await paid_in_full(play)
+    spoil(play, sale, "-1")
+    play.saleor.faults.api_down(503)
+    await days(play, 1)
+    play.saleor.faults.clear()
+    await days(play, 28)
+    assert play.saleor.books()[sale].events[-1].type == "CHARGE_SUCCESS", "it is asked again at the last look"
+    await days(play, 1)
+    await play.books_agree()

@@ -1,0 +1,95 @@
+"""Whether Saleor shows of a payment what the ledger has, and what is done if it does not.
+
+Saleor adds up a transaction's amounts from its events without a lock (contracts, saleor §4.4): what it is told and what
+it is answered in the same milliseconds may each be added up without the other, and an amount is lost although both
+events are there. An event of no amount lets it add up again. What still differs then cannot be healed from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from saleor_amazonpay.domain.balance import balance
+from saleor_amazonpay.domain.errors import SaleorError
+from saleor_amazonpay.domain.money import Money
+from saleor_amazonpay.domain.operation import Kind, Operation
+from saleor_amazonpay.flows.deps import Deps
+from saleor_amazonpay.flows.problems import clear_problem, raise_problem
+from saleor_amazonpay.saleor.views import TransactionView
+from saleor_amazonpay.store import operations, reports, tenants
+from saleor_amazonpay.store.reports import KEEP_ACTIONS, PendingReport
+from saleor_amazonpay.store.sql import Tx
+
+# What was decided since then may have been on its way while Saleor was asked.
+_QUIET_MS = 600_000
+
+
+async def seen_in_saleor(deps: Deps, operation: Operation) -> TransactionView | None:
+    """The transaction of an operation as Saleor has it; None if Saleor does not say so now, or has none."""
+    tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, operation.tenant_id))
+    if not operation.transaction_id or tenant is None or tenant.removed_at:
+        return None
+    try:
+        return await deps.saleor.transaction(tenant.api_url, tenant.token, operation.transaction_id)
+    except SaleorError as error:
+        deps.log.warning("transaction not compared", transaction=operation.transaction_id, saleor_code=error.code)
+        return None
+
+
+def judge_amounts(tx: Tx, deps: Deps, operation: Operation, view: TransactionView | None) -> bool:
+    """Hold the ledger against what Saleor showed; returns False if that has to be looked at again.
+
+    The first time Saleor is made to add up again, the second time staff are told. While something is under way, or
+    waits to be reported, nothing is said: then the two may differ, and will not for long.
+    """
+    rows = operations.of_transaction(tx, operation.tenant_id, operation.transaction_id)
+    if (
+        view is None
+        or _unsettled(view, rows, deps.clock())
+        or reports.waiting(tx, operation.tenant_id, operation.transaction_id)
+    ):
+        return True
+    key = f"amounts:{operation.transaction_id}"
+    charged = Money(_charged(rows), operation.currency)
+    if (
+        charged.minor < 0 or view.charged == charged.decimal
+    ):  # below nothing: a surplus, which is raised where it is found
+        clear_problem(tx, deps, operation.tenant_id, key)
+        return True
+    deps.log.error("Saleor shows other amounts", transaction=operation.transaction_id, shown=str(view.charged))
+    if not reports.add(tx, _add_up(rows[0], deps.clock()), deps.clock()):
+        shown = view.charged.quantize(charged.decimal)
+        text = (
+            f"Saleor shows {shown} {view.currency} as charged on the transaction {operation.transaction_id}, but "
+            f"Amazon has {charged}. Compare the payment with Seller Central and correct it in Saleor by hand."
+        )
+        raise_problem(tx, deps, operation.tenant_id, key, text, critical=True)
+    return False
+
+
+def _unsettled(view: TransactionView, rows: Sequence[Operation], now: int) -> bool:
+    waiting = view.authorize_pending + view.charge_pending + view.refund_pending + view.cancel_pending
+    return bool(waiting) or not all(row.final and row.updated_at < now - _QUIET_MS for row in rows)
+
+
+def _charged(rows: Sequence[Operation]) -> int:
+    """Minor units that Saleor shows as charged: taken, and neither given back nor taken back by the buyer's bank."""
+    present = balance(rows)
+    given = sum(row.amount for row in rows if row.kind is Kind.REFUND and row.parent_id and not row.failed)
+    return present.captured - given - present.charged_back
+
+
+def _add_up(first: Operation, now: int) -> PendingReport:
+    return PendingReport(
+        tenant_id=first.tenant_id,
+        transaction_id=first.transaction_id,
+        operation_id=first.id,
+        type="INFO",
+        psp_reference="added-up-again",
+        amount=0,
+        currency=first.currency,
+        message="The amounts were added up again.",
+        external_url="",
+        actions=KEEP_ACTIONS,
+        due_at=now,
+    )
