@@ -97,6 +97,8 @@ def _enter_refund(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: 
     siblings = operations.of_transaction(tx, capture.tenant_id, capture.transaction_id)
     if not sighting.reference_id and any(_may_be(one, capture, amount) for one in siblings):
         return "in_doubt"
+    if own(tx, named, sighting) is not None:
+        return "known"  # decided, on another node, after the first look and before the siblings were read
     row = _row(named, Kind.REFUND, capture.owner, capture.id, amount, deps.clock())
     if not book(tx, deps, row, sighting):
         return "known"
