@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from saleor_amazonpay.cli.real_books import SESSION, TRANSACTION, Purchase, SaleorRefusedError, books_of
-from saleor_amazonpay.http import AioHttp
+from saleor_amazonpay.http import AioHttp, TransportError
 from saleor_amazonpay.simulator.shop.ledger import Books
 
 _TOKEN_LIFE = 120.0  # seconds; Saleor's live five minutes
@@ -42,15 +42,22 @@ class RealSaleor:
     async def ask(self, document: str, *, token: str | None = None, **variables: Any) -> dict[str, Any]:
         """Send one operation, as the member of staff unless another token is given; "" is nobody.
 
-        Raises SaleorRefusedError for every error of the answer, and for `errors` of its mutation.
+        Raises SaleorRefusedError for every error of the answer, for `errors` of its mutation, and without an answer.
         """
         headers = {"Content-Type": "application/json"}
         token = await self._staff_token() if token is None else token
         if token:
             headers["Authorization"] = f"Bearer {token}"
         body = msgspec.json.encode({"query": document, "variables": variables})
-        answer = await self._http.request("POST", self.api_url, headers=headers, body=body, timeout=_TIMEOUT)
-        told = msgspec.json.decode(answer.body)
+        try:
+            answer = await self._http.request("POST", self.api_url, headers=headers, body=body, timeout=_TIMEOUT)
+        except TransportError as error:
+            raise SaleorRefusedError(f"{self.api_url}: {error}. Start that Saleor, or check the address.") from error
+        try:
+            told = msgspec.json.decode(answer.body)
+        except msgspec.DecodeError as error:
+            what = f"{self.api_url} answered HTTP {answer.status} and no JSON."
+            raise SaleorRefusedError(f"{what} The address of Saleor's API ends in /graphql/.") from error
         if told.get("errors"):
             raise SaleorRefusedError(f"{document[:60]}…: {told['errors'][0]['message']}")
         data: dict[str, Any] = told["data"]

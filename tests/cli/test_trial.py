@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from saleor_amazonpay.cli import app
 from saleor_amazonpay.cli.books import Amounts, compare_books
 from saleor_amazonpay.cli.real_books import books_of
+from saleor_amazonpay.cli.stage import listen, url_of
 from saleor_amazonpay.simulator.amazon import AmazonWorld
 
 
@@ -54,3 +55,15 @@ def test_without_a_superuser_it_says_what_is_missing(monkeypatch: pytest.MonkeyP
     result = CliRunner().invoke(app, ["trial", "--saleor", "http://127.0.0.1:9/graphql/"])
     assert result.exit_code == 2
     assert "SALEOR_EMAIL" in result.output
+
+
+def test_a_saleor_that_is_not_there_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALEOR_EMAIL", "admin@example.com")
+    monkeypatch.setenv("SALEOR_PASSWORD", "admin")
+    nobody = listen(0)  # bound, and not listening: a connection is refused
+    address = url_of(nobody)
+    nobody.close()
+    result = CliRunner().invoke(app, ["trial", "--saleor", f"{address}/graphql/", "--port", "0"])
+    assert result.exit_code == 1
+    assert "Start that Saleor, or check the address" in " ".join(result.output.split())
+    assert "Traceback" not in result.output

@@ -81,9 +81,10 @@ export function SecretText(props: Common & {
     ? (props.held.readable ? words.keep(props.held.lastFour) : words.enterAgain)
     : undefined;
   const flaw = props.flaw ?? undefined;
+  const kept = props.held?.isSet && props.held.readable; // what may be left empty is not marked as required
   return (
     <div>
-      <Text {...props} flaw={flaw} type="password" help={held ?? props.help} {...(props.pem ? { lines: 4 } : {})} />
+      <Text {...props} required={Boolean(props.required) && !kept} flaw={flaw} type="password" help={held ?? props.help} {...(props.pem ? { lines: 4 } : {})} />
       {props.held?.isSet && props.onForget && !props.value && (
         <Switch label={words.forget} value={props.forgotten} onChange={props.onForget} />
       )}
