@@ -54,10 +54,10 @@ def own(tx: Tx, named: Named, sighting: Sighting) -> Operation | None:
 
 
 def enter(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting) -> str:
-    """Book a capture or refund that is not ours: imported, known (somebody was faster), noted, in_doubt or unmatched.
+    """Book a capture or refund that is not ours: imported, known (somebody was faster), noted, or what follows.
 
-    In doubt: it may be a refund of ours that nobody has decided yet. Unmatched: nobody can say whose it is, since what
-    it was made of is not in the ledger.
+    In_doubt: it may be a refund of ours that is not decided yet. Settled: it was taken for one that nobody can decide
+    any more. Unmatched: nobody can say whose it is, since what it was made of is not in the ledger.
     """
     if own(tx, named, sighting) is not None:
         return "known"
@@ -95,8 +95,17 @@ def _enter_refund(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: 
     # What may still be refunded is decided over all rows of the transaction.
     tx.serialize(capture.tenant_id, capture.transaction_id)
     siblings = operations.of_transaction(tx, capture.tenant_id, capture.transaction_id)
-    if not sighting.reference_id and any(_may_be(one, capture, amount) for one in siblings):
+    doubtful = [one for one in siblings if _may_be(one, capture, amount)] if not sighting.reference_id else []
+    lost = next((one for one in doubtful if one.attention), None)
+    if lost is not None:
+        # Its wire is gone, so that nobody will ever repeat it. If the object was made by staff meanwhile it is what was
+        # asked for all the same, and ours, should it show up as well, is entered as another.
+        settle(tx, deps, lost, sighting.outcome)
+        return "settled"
+    if doubtful:
         return "in_doubt"
+    if own(tx, named, sighting) is not None:
+        return "known"  # decided, on another node, after the first look and before the siblings were read
     row = _row(named, Kind.REFUND, capture.owner, capture.id, amount, deps.clock())
     if not book(tx, deps, row, sighting):
         return "known"

@@ -46,7 +46,8 @@ def fee_of(parameters: str) -> int:
 async def received(deps: Deps, notice: StoredNotice, *, last: bool) -> str:
     """Book a chargeback that a notice tells of: imported, known, unmatched or unknown. Raises AmazonError.
 
-    Unmatched: the payment is known, its capture not yet. With `last` it is booked to the payment all the same.
+    Unmatched: the payment is known, its capture not yet. With `last` it is booked to the payment all the same, or staff
+    are told that nobody can say to which.
     """
     profile = (await deps.directory.current()).profiles[notice.profile_id]
     told = deps.wires[profile.wire].notice(notice.message)
@@ -121,6 +122,9 @@ def _book(tx: Tx, deps: Deps, profile: Profile, payment: Operation, capture: Ope
         parameters=msgspec.json.encode(Terms(profile.chargeback_fee)).decode(),
         now=deps.clock(),
     )
+    if not amount and operations.by_id(tx, row.id) is None:
+        _tell_unbooked(tx, deps, row, dispute)
+        return "unmatched"
     booked = bool(amount) and operations.enter(tx, replace(row, told="pending"))
     if booked:
         settle(tx, deps, row, Outcome(_CHARGED_BACK, dispute.object_id, message=dispute.reason))
@@ -176,5 +180,18 @@ def _tell_staff(tx: Tx, deps: Deps, row: Operation, capture: Operation | None, d
         f"A chargeback ({dispute.object_id}) is booked with {row.money} {where}, but Amazon did not say "
         f"{'how much it was' if dispute.amount is None else 'which of its captures it is about'}. "
         "Compare it with Seller Central."
+    )
+    raise_problem(tx, deps, row.tenant_id, f"chargeback:{row.id}", text)
+
+
+def _tell_unbooked(tx: Tx, deps: Deps, row: Operation, dispute: Dispute) -> None:
+    """Money was taken back, and there is no payment or no amount that it could be booked with."""
+    where = (
+        f"the Saleor transaction {row.transaction_id}" if row.transaction_id else "an agreement with several payments"
+    )
+    text = (
+        f"There is a chargeback ({dispute.object_id}) on {where}, and Amazon did not say how much it was"
+        f"{'' if row.transaction_id else ' nor of which of them'}. It is in no books here. Look it up in Seller "
+        "Central, and correct the payment in Saleor."
     )
     raise_problem(tx, deps, row.tenant_id, f"chargeback:{row.id}", text)

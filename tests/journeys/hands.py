@@ -199,13 +199,13 @@ class Hands:
 
     # ---- what is done there behind our back
 
-    def take_in_seller_central(self, amount: str) -> str:
-        """Staff take what the only authorization holds, at Amazon; returns the capture's id."""
+    def take_in_seller_central(self, amount: str, place: int = 0) -> str:
+        """Staff take of what an authorization holds, the oldest if not said, at Amazon; returns the capture's id."""
         money = self._money(amount)
         if self.v2:
-            (charge,) = self.world.pay.books.charges.values()
+            charge = list(self.world.pay.books.charges.values())[place]
             return self.world.pay.capture(charge, money, "", "", "in-seller-central").charge_id
-        (authorization,) = self.world.books.authorizations.values()
+        authorization = list(self.world.books.authorizations.values())[place]
         return self.world.captures.capture(authorization, "in-seller-central", money, "", "").capture_id
 
     def refund_in_seller_central(self, amount: str) -> str:

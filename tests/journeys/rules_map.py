@@ -331,6 +331,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "A refund of Checkout": (
             "a_refund_of_ours_whose_answer_is_lost_for_hours_is_not_imported_beside_itself",
             "a_refund_like_one_of_ours_that_was_never_made_is_imported_once_ours_is_decided",
+            "a_refund_whose_answer_v1_never_gave_is_settled_by_its_notice_on_the_new_wire",
         ),
         "On an agreement": ("a_charge_nobody_in_saleor_asked_for_is_booked_and_raised",),
         "Refunds made at": ("surplus_refunds_are_only_imported",),

@@ -119,6 +119,78 @@ async def test_a_chargeback_of_one_of_several_captures_is_booked_to_that_one(eit
     await play.books_agree()
 
 
+async def two_purchases(play: Stage) -> tuple[str, str]:
+    """On one agreement."""
+    data = play.buyer_data()
+    first = (await play.pay(data=data)).transaction.id
+    await play.settle()
+    second = (await play.pay(total="25", data=play.hands.by_id(data))).transaction.id
+    await play.settle()
+    return first, second
+
+
+async def test_a_chargeback_of_the_second_purchase_on_an_agreement_is_booked_to_that_one(either: Stage) -> None:
+    play = either
+    first, second = await two_purchases(play)
+    made = play.hands.charge_back("10")
+    await play.settle()
+    assert told(play, second)[-1] == ("CHARGE_BACK", made, Decimal(10))
+    assert "CHARGE_BACK" not in [event for event, _, _ in told(play, first)]
+    await play.books_agree()
+
+
+async def test_two_chargebacks_of_purchases_on_one_agreement_one_lost_and_one_won(either: Stage) -> None:
+    play = either
+    first, second = await two_purchases(play)
+    captures = list(play.amazon.pay.books.charges if play.hands.v2 else play.amazon.books.captures)
+    play.hands.charge_back("40", captures[0])
+    made = play.hands.charge_back("25", captures[1])
+    await play.settle()
+    play.hands.win(made)
+    await won(play, second)
+    await play.settle()
+    charged = [play.saleor.books()[payment].amounts.charged for payment in (first, second)]
+    assert charged == [0, 25]
+    assert await play.act(second, "REFUND", "25") == "REFUND_REQUEST"
+    await play.settle()
+    await play.books_agree()
+
+
+async def test_where_disputes_may_not_be_read_and_nobody_can_say_of_which_payment_staff_are_told(
+    play_v2: Stage,
+) -> None:
+    """The notice names a permission with two payments, and no amount: it is in no books, and must not be silent."""
+    play = play_v2
+    first, second = await two_purchases(play)
+    play.amazon.pay.disputes_visible = False
+    made = play.hands.charge_back("25")
+    play.hands.announce(made)
+    await play.settle()
+    assert problems(play) == [], "the payment may still be on its way into the ledger"
+    await play.settle(HOUR)
+    (said,) = problems(play)
+    assert made in said
+    assert "nor of which of them" in said
+    for payment in (first, second):
+        assert "CHARGE_BACK" not in [event for event, _, _ in told(play, payment)]
+
+
+async def test_where_disputes_may_not_be_read_one_of_what_was_given_back_already_is_told_to_staff(
+    play_v2: Stage,
+) -> None:
+    play = play_v2
+    payment = (await play.pay()).transaction.id
+    await play.act(payment, "REFUND", "40")
+    await play.settle()
+    play.amazon.pay.disputes_visible = False
+    made = play.hands.charge_back("40")
+    await play.settle()
+    assert "CHARGE_BACK" not in [event for event, _, _ in told(play, payment)], "nothing is uncovered"
+    (said,) = problems(play)
+    assert made in said
+    assert payment in said
+
+
 async def test_a_won_chargeback_gives_the_money_back_under_an_id_of_its_own(either_on_both: Stage) -> None:
     play = either_on_both
     payment = (await play.pay()).transaction.id

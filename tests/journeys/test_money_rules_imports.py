@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from saleor_amazonpay.flows import booking, imports
 from saleor_amazonpay.simulator.amazon.entities import Capture
 from saleor_amazonpay.store import caps
 from tests.journeys.imported import an_hour_later, events, problems, rows
@@ -194,6 +195,27 @@ async def test_a_refund_of_ours_whose_answer_is_lost_for_hours_is_not_imported_b
     assert len(play.hands.refunds()) == 1
     amounts = play.saleor.books()[payment].amounts
     assert (amounts.charged, amounts.refunded) == (Decimal(25), Decimal(15))
+    await play.books_agree()
+
+
+async def test_a_refund_of_ours_that_is_decided_while_its_notice_is_handled_is_not_imported(
+    either: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when another node gets the answer after this one has looked for the object in the ledger."""
+    play = either
+    payment = (await play.pay()).transaction.id
+    assert await play.act(payment, "REFUND", "15") == "REFUND_REQUEST"
+    await play.settle()
+    (made,) = play.hands.refunds()
+    real, early = booking.own, [None]
+    monkeypatch.setattr(imports, "own", lambda *_: None)
+    monkeypatch.setattr(booking, "own", lambda *about: early.pop() if early else real(*about))
+    ours = (await rows(play, payment))[-1]
+    named = booking.Named(ours.account, ours.profile_id, made, ours.order_reference)
+    assert await imports.bring_in(play.deps, named) == "known"
+    assert early == [], "the first look was to find nothing"
+    await play.settle()
+    assert events(play, payment).count("REFUND_SUCCESS") == 1
     await play.books_agree()
 
 

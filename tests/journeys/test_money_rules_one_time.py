@@ -12,9 +12,12 @@ from decimal import Decimal
 
 import pytest
 
+from saleor_amazonpay.domain.operation import Kind
+from saleor_amazonpay.flows.chargebacks import chargeback_won
 from saleor_amazonpay.simulator.amazon import Behaviour
 from saleor_amazonpay.simulator.amazon.clock import DAY
 from tests.journeys.carts import Cart, cart, once
+from tests.journeys.imported import an_hour_later
 from tests.journeys.seen import booked
 from tests.journeys.stage import Stage
 
@@ -210,4 +213,85 @@ async def test_a_dearer_purchase_needs_another_confirmation_of_the_buyer(either:
     assert await other.begin() == "CHARGE_SUCCESS"
     assert other.amounts.charged == 15
     await play.settle()
+    await play.books_agree()
+
+
+async def test_what_is_done_to_a_one_time_purchase_at_amazon_is_booked_to_it(either_on_both: Stage) -> None:
+    """Staff take a part and give some of it back there; the rest is collected here, and closes it."""
+    play = either_on_both
+    sale = await reserved(play, "100")
+    taken = play.hands.take_in_seller_central("60")
+    await an_hour_later(play)
+    assert (sale.amounts.authorized, sale.amounts.charged) == (40, 60)
+    given = play.hands.refund_in_seller_central("15")
+    await an_hour_later(play)
+    told = {event.psp_reference: event.type for event in play.saleor.books()[sale.transaction].events}
+    assert told[given] == "REFUND_SUCCESS"
+    assert taken in told
+    await play.books_agree()
+    assert await sale.staff("CHARGE", "40") == "CHARGE_SUCCESS"
+    await play.settle()
+    assert (sale.amounts.authorized, sale.amounts.charged, sale.amounts.refunded) == (0, 85, 15)
+    assert await booked(play) == 10_000
+    assert state(sale) == "Closed"
+    await play.books_agree()
+
+
+async def test_a_chargeback_of_a_one_time_purchase_is_booked_and_won(either: Stage) -> None:
+    play = either
+    sale = await reserved(play, "100")
+    assert await sale.staff("CHARGE", "60") == "CHARGE_SUCCESS"
+    made = play.hands.charge_back("25")
+    await play.settle()
+    assert (sale.amounts.authorized, sale.amounts.charged) == (40, 35)
+    await play.books_agree()
+    play.hands.win(made)
+    (chargeback,) = [row for row in await sale.rows() if row.kind is Kind.CHARGEBACK]
+    tenant = await play.deps.directory.tenant(play.saleor.api_url)
+    assert tenant is not None
+    await chargeback_won(play.deps, tenant, chargeback.id)
+    await play.settle()
+    assert (sale.amounts.authorized, sale.amounts.charged) == (40, 60)
+    await play.books_agree()
+    assert await sale.staff("REFUND", "60") == "REFUND_REQUEST"
+    assert await sale.staff("CANCEL", "40") == "CANCEL_SUCCESS"
+    await play.settle()
+    assert state(sale) == "Closed"
+    await play.books_agree()
+
+
+async def test_a_one_time_purchase_that_amazon_ends_gives_up_its_rest(either: Stage) -> None:
+    play = either
+    sale = await reserved(play, "100")
+    assert await sale.staff("CHARGE", "60") == "CHARGE_SUCCESS"
+    if play.hands.v2:
+        play.hands.cancel(sale.data)
+    else:
+        play.amazon.cancel_order_reference(sale.order.order_id)
+    await play.settle(DAY)
+    assert (sale.amounts.authorized, sale.amounts.charged, sale.amounts.canceled) == (0, 60, 40)
+    assert await booked(play) == 6_000
+    await play.books_agree()
+    assert await sale.staff("REFUND", "60") == "REFUND_REQUEST"
+    await play.settle()
+    await play.books_agree()
+
+
+async def test_a_refund_split_over_a_one_time_purchase_is_told_once_although_answers_are_lost(either: Stage) -> None:
+    """For hours: nothing on a refund of Checkout v2 says that it is ours."""
+    play = either
+    sale = await reserved(play, "100")
+    for amount in ("30", "50", "20"):
+        play.amazon.advance(1)
+        assert await sale.staff("CHARGE", amount) == "CHARGE_SUCCESS"
+    play.hands.fault("drop", "refund", times=9)
+    assert await sale.staff("REFUND", "90") == "REFUND_REQUEST"
+    play.amazon.faults.clear()
+    play.hands.fault("error", "refund", times=0)
+    await play.settle(3600, rounds=6)
+    play.amazon.faults.clear()
+    await play.settle(3600, rounds=4)
+    assert sale.events.count("REFUND_SUCCESS") == 1
+    assert (sale.amounts.charged, sale.amounts.refunded, sale.amounts.refund_pending) == (10, 90, 0)
+    assert sum(play.hands.refunds().values()) == 90
     await play.books_agree()

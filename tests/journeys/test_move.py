@@ -14,7 +14,8 @@ from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows import move as moving
 from saleor_amazonpay.flows.move import MoveError, Wanted, move, survey
 from saleor_amazonpay.simulator.amazon import Behaviour, Fault
-from tests.journeys.stage import Stage
+from tests.journeys.imported import problems
+from tests.journeys.stage import APP, Stage
 
 pytestmark = pytest.mark.anyio
 
@@ -183,3 +184,34 @@ async def test_the_rest_of_a_one_time_sale_is_collected_on_its_order_reference_a
     await old.settle()
     await old.books_agree()
     assert old.saleor.books()[held.transaction.id].amounts.charged == Decimal(100)
+
+
+@pytest.mark.parametrize("gone", ["while it moves", "never"])
+async def test_a_refund_whose_answer_v1_never_gave_is_settled_by_its_notice_on_the_new_wire(
+    old: Stage, gone: str
+) -> None:
+    """Nothing on it says that it is ours, and v1 answers nobody any more: it is told once, under the reference it has."""
+    play = old
+    payment = (await play.pay()).transaction.id
+    await play.settle()
+    play.amazon.merchant.ipn_url = ""
+    play.hands.fault("drop", "refund", times=9)
+    assert await play.act(payment, "REFUND", "15") == "REFUND_REQUEST"
+    reference = play.saleor.books()[payment].events[-1].psp_reference
+    play.amazon.faults.clear()
+    await move(play.deps, play.demo.profile_id, wanted(play))
+    if gone == "while it moves":
+        for action in ("Refund", "GetRefundDetails"):
+            play.amazon.faults.add(Fault("gone", action=action, times=0))
+    await play.settle(3600, rounds=5)
+    (made,) = play.hands.refunds()
+    play.amazon.merchant.ipn_url = f"{APP}/api/ipn/{play.demo.profile_id}"
+    pay = play.amazon.pay
+    pay.core.announce(pay.find_refund(play.amazon.merchant, made))
+    await play.settle(3600, rounds=3)
+    play.amazon.faults.clear()
+    await play.settle(12 * 3600, rounds=3)
+    told = [event for event in play.saleor.books()[payment].events if event.type == "REFUND_SUCCESS"]
+    assert [(event.psp_reference, event.value) for event in told] == [(reference, 15)]
+    assert problems(play) == []
+    await play.books_agree()
