@@ -223,3 +223,13 @@ def doctor() -> None:
     from saleor_amazonpay.cli.doctor import report
 
     raise typer.Exit(asyncio.run(report(_settings())))
+
+
+@app.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal every secret again with the newest key; exits 1 if one does not open with any."""
+    import asyncio
+
+    from saleor_amazonpay.cli.keys import rotate_keys as rotated
+
+    raise typer.Exit(asyncio.run(rotated(_settings())))
