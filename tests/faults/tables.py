@@ -12,24 +12,26 @@ from tests.faults.checker import Count
 from tests.faults.matrix import Tally
 from tests.faults.storm import Weather
 
-_COLUMNS = 5  # stories in one table: what fits into 80 columns
+_COLUMNS = 6  # stories in one table: what fits into 80 columns
 _NAME = 41
 
 
 def hooks(console: Console, tally: Tally) -> None:
     """Steps by stories: how often the app died before and after each, on all databases together; `!` means never."""
+    numbers = {story: str(number) for number, story in enumerate(dict.fromkeys(hook[2] for hook in tally.heard), 1)}
     for wire in dict.fromkeys(hook[1] for hook in tally.heard):
-        stories = list(dict.fromkeys(hook[2] for hook in tally.heard if hook[1] == wire))
+        stories = [story for story in numbers if any(hook[1:3] == (wire, story) for hook in tally.heard)]
         for first in range(0, len(stories), _COLUMNS):
-            console.print(_part(tally, wire, stories[first : first + _COLUMNS]))
+            console.print(_part(tally, wire, {name: numbers[name] for name in stories[first : first + _COLUMNS]}))
 
 
-def _part(tally: Tally, wire: str, stories: list[str]) -> Table:
-    title = f"Deaths before + after each step, {wire}"
+def _part(tally: Tally, wire: str, stories: dict[str, str]) -> Table:
+    named = ", ".join(f"{number} {story}" for story, number in stories.items())
+    title = f"Deaths before + after each step, {wire}: {named}"
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1))
     table.add_column("step", no_wrap=True)
-    for story in stories:
-        table.add_column(story, justify="right", vertical="bottom", min_width=6, overflow="fold")
+    for number in stories.values():
+        table.add_column(number, justify="right", min_width=4)
     mine = [hook for hook in tally.heard if hook[1] == wire and hook[2] in stories]
     for kind, name in sorted({(hook[3].split()[1], hook[4]) for hook in mine}):
         table.add_row(f"{kind} {name}"[-_NAME:], *(_cell(tally, wire, story, kind, name) for story in stories))
