@@ -100,7 +100,7 @@ def _decide(
     waiting = asked.unanswered()
     code = (adopted or UNKNOWN) if not known else "request_missing" if not waiting else ""
     if not code:
-        same = _same_operation(asked, known, waiting)
+        same = _same_operation(request, asked, known, waiting)
         if same is not None:
             return _relinked(deps, request, asked, same, known, tx) or same
     if not code and not amount:
@@ -166,22 +166,42 @@ def _refused(
     return request.answer(tx, body)
 
 
-def _same_operation(asked: ActionRequest, known: Sequence[Operation], waiting: Sequence[EventView]) -> Operation | None:
+def _same_operation(
+    request: Request, asked: ActionRequest, known: Sequence[Operation], waiting: Sequence[EventView]
+) -> Operation | None:
     """The operation that this request is, if it exists: its own, or one whose answer Saleor never got."""
-    # A request event with our reference got our answer; a success that was only reported is linked to no request. Only
-    # of this kind: on v2 a reservation and its capture are one object, whose id Saleor has long since as the former's.
-    asking = f"{asked.kind.upper()}_REQUEST"
-    heard_of = {event.psp_reference for event in asked.events if event.type == asking}
     mine = waiting[-1].id
     events = {event.id for event in waiting}
     for operation in reversed(known):
         covered = set(operation.request_event_id.split(","))
         if mine in covered:
             return operation
-        unheard = not operation.psp_reference or operation.psp_reference not in heard_of
-        if covered & events and unheard and not operation.failed:
+        if covered & events and not operation.failed and not _heard(request, asked, operation, covered):
             return operation
     return None
+
+
+def _heard(request: Request, asked: ActionRequest, operation: Operation, covered: set[str]) -> bool:
+    """Whether a request event of Saleor's got the answer of an operation: under its reference, or the linked one.
+
+    Only Saleor's own events have an idempotency key: one that we reported answers no request. And none that is older
+    than the operation's: on v2 the session that was asked to charge has the reference of a later capture.
+    """
+    asking = f"{asked.kind.upper()}_REQUEST"
+    since = min((event.age_key for event in asked.events if event.id in covered), default=None)
+    return any(
+        event.psp_reference in {operation.psp_reference, _linked_id(request, operation, event.id)}
+        for event in asked.events
+        if event.type == asking
+        and event.psp_reference
+        and event.idempotency_key
+        and (since is None or event.age_key >= since)
+    )
+
+
+def _linked_id(request: Request, operation: Operation, event_id: str) -> str:
+    """Under which reference a granted refund's success is told again to a request of Saleor's."""
+    return request.operation_id(f"linked:{operation.id}:{event_id}")
 
 
 def _relinked(
@@ -197,7 +217,7 @@ def _relinked(
     )
     if asked.granted_refund is None or not reported or same.phase is not Phase.DONE:
         return None
-    linked = replace(same, psp_reference=request.operation_id(f"linked:{same.id}:{request.digest.hex()}"))
+    linked = replace(same, psp_reference=_linked_id(request, same, asked.unanswered()[-1].id))
     now = deps.clock()
     reverse_refund(tx, same, now, now + int(deps.timing.report_delay * 1000))
     return request.answer(tx, speak.action_answer(linked, known), same.id)

@@ -18,7 +18,7 @@ from saleor_amazonpay.domain import holding
 from saleor_amazonpay.domain.cap import month_in
 from saleor_amazonpay.domain.holding import Takeover
 from saleor_amazonpay.domain.money import Money
-from saleor_amazonpay.domain.operation import Kind, Operation, Owner, Phase, reference_id
+from saleor_amazonpay.domain.operation import FAILED, Kind, Operation, Owner, Phase, reference_id
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Verdict
 from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows import reservation
@@ -97,8 +97,9 @@ def enter_payment(tx: Tx, deps: Deps, payment: Adopted) -> bool:
     parts, nowhere = _told_as_one(payment)
     for found in payment.of("refund"):
         capture = captures.get(found.sighting.parent_id) or next(iter(captures.values()), None)
-        if capture is None:
-            continue
+        told = any(each.psp_reference == payment.name_of(found, "REFUND") for each in payment.told("REFUND_SUCCESS"))
+        if capture is None or (_failed(found) and told):
+            continue  # a failed attempt of a refund that another one made: that one stands for it
         row = _row(payment, found, Kind.REFUND, capture.id)
         if found.object_id in parts:
             _write(tx, deps, replace(row, answer_left=True), found.sighting.outcome)
@@ -232,8 +233,12 @@ def _told_as_one(payment: Adopted) -> tuple[set[str], list[EventView]]:
     its sum. What is nowhere is entered as Saleor has it, so that it is not given back again, unless a refund remains
     that it may be.
     """
-    untold = [each for each in payment.of("refund") if not payment.name_of(each, "REFUND")][:_MOST_PARTS]
-    known = {payment.name_of(each, "REFUND") for each in payment.of("refund")}
+    # Taken back, it was told again under a reference that no object has.
+    reversed_ = {event.psp_reference for event in payment.told("REFUND_REVERSE")}
+    # What failed is not what was told as done: another attempt under the same reference was.
+    names = {each.object_id: payment.name_of(each, "REFUND") for each in payment.of("refund") if not _failed(each)}
+    untold = [each for each in payment.of("refund") if names.get(each.object_id) in {"", *reversed_}][:_MOST_PARTS]
+    known = set(names.values())
     known |= {event.psp_reference for event in payment.told("REFUND_REVERSE")}
     parts: set[str] = set()
     nowhere: list[EventView] = []
@@ -248,6 +253,10 @@ def _told_as_one(payment: Adopted) -> tuple[set[str], list[EventView]]:
         if not made_of:
             nowhere.append(event)
     return parts, nowhere if len(parts) == len(untold) else []
+
+
+def _failed(found: Found) -> bool:
+    return found.sighting.outcome.phase in FAILED
 
 
 def _given_back(found: Found) -> int:

@@ -148,6 +148,10 @@ def _moved_after_all(tx: Tx, deps: Deps, failed: Operation, outcome: Outcome) ->
         now=now,
     )
     row = replace(row, attempt=failed.attempt, told="pending")
+    if outcome.verdict.effect is Effect.AUTHORIZED:
+        # On v2 its capture has the same id, and may be found later.
+        key = f"found:{amazon_id}:reserved"
+        row = replace(row, id=reference_id(failed.account, key), op_key=key)
     takeover = None
     if failed.kind is not Kind.REFUND:
         siblings = operations.of_transaction(tx, failed.tenant_id, failed.transaction_id)
@@ -345,7 +349,11 @@ def final_events(operation: Operation) -> Sequence[tuple[str, str]]:
     if not is_session(operation):
         return [(action_result(operation.kind, operation.phase, operation.effect) or "INFO", operation.psp_reference)]
     result = session_result(operation.kind, operation.phase, operation.effect, told=operation.told, may_repair=False)
-    if operation.kind is Kind.CHARGE and operation.reserved and operation.psp_reference != operation.object_id:
+    if (
+        operation.kind is Kind.CHARGE
+        and operation.reserved
+        and (operation.told == "pending" or operation.psp_reference != operation.object_id)
+    ):
         # Saleor holds an open CHARGE_REQUEST under our reference: only a failure under the same reference closes it,
         # and the reservation is a fact of its own under Amazon's authorization id (contracts, saleor §4.2).
         return [("CHARGE_FAILURE", operation.psp_reference), (result, operation.object_id)]
