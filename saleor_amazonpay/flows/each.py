@@ -43,16 +43,18 @@ async def drain(
 ) -> int:
     """Do `work` for everything in an inbox or outbox that is due; returns how many rows were taken.
 
-    A row is claimed before it is worked on, so that two nodes do not do it at once; a node that takes one and dies
-    holds it for a minute. Raises StoreUnavailableError.
+    Each row is claimed right before it is worked on, so that two nodes do not do it at once; a node that takes one and
+    dies holds it for a minute. Raises StoreUnavailableError.
     """
     done = 0
     while waiting := await deps.store.read(lambda tx: due(tx, deps.clock())):
-        taken = [row for row in waiting if await _claimed(deps, claim, row)]
-        if not taken:
+        before = done
+        for row in waiting:
+            if await _claimed(deps, claim, row):
+                await for_each(deps, [row], work, again)
+                done += 1
+        if done == before:
             break
-        await for_each(deps, taken, work, again)
-        done += len(taken)
     return done
 
 
