@@ -173,7 +173,7 @@ def _authorized_total(operations_: Sequence[Operation]) -> int | None:
 
 def _tell_staff(tx: Tx, deps: Deps, row: Operation, capture: Operation | None, dispute: Dispute) -> None:
     """What a program cannot decide: how much it was, or of which capture."""
-    if dispute.amount is not None and capture is not None:
+    if dispute.amount is not None and capture is not None and row.transaction_id:
         return
     where = f"on the Saleor transaction {row.transaction_id}" if row.transaction_id else "on no Saleor transaction"
     text = (

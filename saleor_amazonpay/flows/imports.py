@@ -23,7 +23,7 @@ from saleor_amazonpay.store import agreements, at_amazon
 from saleor_amazonpay.store.sql import Tx
 
 # What came of several objects is what came of the one that matters most.
-_WEIGHTS = ("in_doubt", "imported", "settled", "unmatched", "known", "noted", "unknown")
+WEIGHTS = ("in_doubt", "imported", "settled", "unmatched", "known", "noted", "unknown")
 
 
 async def bring_in(deps: Deps, named: Named, *, only_ours: bool = False, seen: frozenset[str] = frozenset()) -> str:
@@ -40,7 +40,7 @@ async def bring_in(deps: Deps, named: Named, *, only_ours: bool = False, seen: f
     if result is None:
         result = await _others(deps, named, profile, sighting, known=bool(family), only_ours=only_ours, seen=seen)
     children = await bring_in_children(deps, named, sighting, only_ours=only_ours, seen=seen)
-    return min(result, children, key=_WEIGHTS.index)
+    return min(result, children, key=WEIGHTS.index)
 
 
 async def sight(deps: Deps, named: Named) -> tuple[list[Operation], Profile, Sighting | None]:
@@ -56,14 +56,14 @@ async def bring_in_children(
     deps: Deps, named: Named, sighting: Sighting, *, only_ours: bool = False, seen: frozenset[str] = frozenset()
 ) -> str:
     """Book what was made of an object that was read, where the ledger has not heard of it. Raises AmazonError."""
-    result = _WEIGHTS[-1]
+    result = WEIGHTS[-1]
     seen |= {named.object_id}
     for made in sighting.made_of_it:
         if made in seen:
             continue
         child = replace(named, object_id=made)
         if not await deps.store.read(lambda tx, child=child: _known(tx, child)):  # type: ignore[misc]
-            result = min(result, await bring_in(deps, child, only_ours=only_ours, seen=seen), key=_WEIGHTS.index)
+            result = min(result, await bring_in(deps, child, only_ours=only_ours, seen=seen), key=WEIGHTS.index)
     return result
 
 

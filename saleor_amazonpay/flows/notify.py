@@ -7,17 +7,19 @@ that is no operation of ours is looked up again for an hour, and then brought in
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from saleor_amazonpay.amazon.port import Notice
 from saleor_amazonpay.domain.errors import AmazonError
 from saleor_amazonpay.domain.operation import Operation
 from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows import trouble
 from saleor_amazonpay.flows.booking import Named
 from saleor_amazonpay.flows.chargebacks import received
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import drain
-from saleor_amazonpay.flows.imports import bring_in, settle_again
+from saleor_amazonpay.flows.imports import WEIGHTS, bring_in, settle_again
 from saleor_amazonpay.flows.lapse import look_for_lapse
 from saleor_amazonpay.flows.money_call import CAPTURE_DUE, perform
 from saleor_amazonpay.flows.reading import read_again, refresh
@@ -35,16 +37,24 @@ _UNPROVEN_MS = 24 * 3600_000
 # As long as Amazon itself would go on (contracts, amazon §3.5): what it never answers is not asked about for ever.
 _GIVE_UP_MS = 14 * 24 * 3600_000
 _MONEY = frozenset({"authorize", "capture", "refund"})
-_AGAIN = {"unmatched": _LOOK_AGAIN_MS, "unproven": _UNPROVEN_MS, "in_doubt": _GIVE_UP_MS}
+_AGAIN = {"unmatched": _LOOK_AGAIN_MS, "unproven": _UNPROVEN_MS, "in_doubt": math.inf}
+# After this what is in doubt is looked at less often, and shown to staff.
+_LONG_MS = 24 * 3600_000
 
 
 async def receive(
-    deps: Deps, profile: Profile, message_id: str, notice: Notice, message: str, topic_account: str = ""
+    deps: Deps,
+    profile: Profile,
+    message_id: str,
+    notice: Notice,
+    message: str,
+    topic_account: str = "",
+    wait: int = 0,
 ) -> bool:
     """Keep a verified notice; False if this message was received before. Raises StoreUnavailableError.
 
-    `topic_account` is the AWS account of its topic, if nothing has shown yet that it is Amazon Pay's. After this
-    returns the notice cannot be lost: whoever asked may be answered 200.
+    `topic_account` is the AWS account of its topic, if nothing has shown yet that it is Amazon Pay's; `wait`: after how
+    many ms it is handled. After this returns the notice cannot be lost: whoever asked may be answered 200.
     """
     now = deps.clock()
     kept = StoredNotice(
@@ -57,7 +67,7 @@ async def receive(
         reference_id=notice.reference_id,
         message=message,
         received_at=now,
-        due_at=now,
+        due_at=now + wait,
         topic_account=topic_account,
     )
     return await deps.store.write(lambda tx: notices.put(tx, kept))
@@ -81,12 +91,26 @@ async def _handle(deps: Deps, notice: StoredNotice) -> None:
             return
         result = "given_up"
     if age < _AGAIN.get(result, 0):
-        again = deps.clock() + _MAX_RETRY_MS
-        await deps.store.write(lambda tx: notices.postpone(tx, notice.message_id, again))
+        again = deps.clock() + _MAX_RETRY_MS * (1 if age < _LONG_MS else 6)
+        await deps.store.write(lambda tx: _later(tx, deps, notice, result, again))
         return
-    await deps.store.write(lambda tx: notices.done(tx, notice.message_id, result))
+    await deps.store.write(lambda tx: _done(tx, deps, notice, result))
     deps.handled[result] += 1
     deps.log.info("notice", notice=notice.message_id, subject=notice.subject, result=result)
+
+
+def _later(tx: Tx, deps: Deps, notice: StoredNotice, result: str, again: int) -> None:
+    notices.postpone(tx, notice.message_id, again)
+    if result == "in_doubt" and deps.clock() - notice.received_at >= _LONG_MS:
+        for family in at_amazon.on_order(tx, notice.account, notice.order_reference)[:1]:
+            trouble.in_doubt(tx, deps, family, notice.object_id)
+
+
+def _done(tx: Tx, deps: Deps, notice: StoredNotice, result: str) -> None:
+    notices.done(tx, notice.message_id, result)
+    if notice.subject == "refund" and deps.clock() - notice.received_at >= _LONG_MS:
+        for family in at_amazon.on_order(tx, notice.account, notice.order_reference)[:1]:
+            trouble.not_in_doubt(tx, deps, family, notice.object_id)
 
 
 async def _put_off(deps: Deps, notice: StoredNotice) -> None:
@@ -133,7 +157,12 @@ async def _money(deps: Deps, notice: StoredNotice, *, last: bool) -> str:
 def _matched(tx: Tx, notice: StoredNotice) -> Operation | None:
     """The operation a notice is about: of several on one object the undecided one."""
     shared = at_amazon.sharing(tx, notice.account, notice.object_id)
-    return shared[0] if shared else at_amazon.on_account(tx, notice.account, notice.object_id, notice.reference_id)
+    if shared:
+        return shared[0]
+    found = at_amazon.on_account(tx, notice.account, notice.object_id, notice.reference_id)
+    if found is not None and found.whole:  # its attempts have the objects
+        return next(iter(at_amazon.of_object(tx, notice.account, notice.object_id)), found)
+    return found
 
 
 async def _told(deps: Deps, notice: StoredNotice) -> tuple[Notice, bool]:
@@ -160,7 +189,7 @@ async def _known(deps: Deps, operation: Operation, notice: StoredNotice, *, last
     for made in told.made_of_it if notice.subject == "capture" else ():
         if not await deps.store.read(lambda tx, made=made: at_amazon.of_object(tx, notice.account, made)):  # type: ignore[misc]
             named = Named(notice.account, notice.profile_id, made, notice.order_reference)
-            result = await bring_in(deps, named, only_ours=not last)
+            result = min(result, await bring_in(deps, named, only_ours=not last), key=WEIGHTS.index)
     return result
 
 

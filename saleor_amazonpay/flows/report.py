@@ -132,7 +132,9 @@ async def _card(
     and was lost on the way is reported then, before the shopper, who saw a failure, pays a second time.
     """
     if operation is None or not all(row.final or row.phase is Phase.PENDING for row in siblings):
-        await _put_off(deps, report, "something is under way")
+        # Asleep it holds no event back: what is under way may be for days.
+        again = deps.clock() + max(_pause(report), int(deps.timing.card_quiet * 1000))
+        await deps.store.write(lambda tx: reports.sleep(tx, report.id, again))
         return ""
     changed = max((row.updated_at for row in siblings if row.id != operation.id), default=0)
     quiet_at = changed + int(deps.timing.card_quiet * 1000)
@@ -199,8 +201,11 @@ async def _profile(deps: Deps, operation: Operation) -> Profile | None:
 
 async def _put_off(deps: Deps, report: PendingReport, why: str) -> None:
     deps.log.warning("report not delivered", operation=report.operation_id, type=report.type, why=why)
-    pause = min(_FIRST_RETRY_MS * 2 ** min(report.tries, 20), _MAX_RETRY_MS)
-    await deps.store.write(lambda tx: reports.postpone(tx, report.id, deps.clock() + pause))
+    await deps.store.write(lambda tx: reports.postpone(tx, report.id, deps.clock() + _pause(report)))
+
+
+def _pause(report: PendingReport) -> int:
+    return min(_FIRST_RETRY_MS << min(report.tries, 20), _MAX_RETRY_MS)
 
 
 async def note_delivered(deps: Deps) -> int:

@@ -24,6 +24,7 @@ from saleor_amazonpay.store.sql import Tx
 _DAY_MS = 24 * 3600 * 1000
 _LOOK_BACK_MS = 90 * _DAY_MS
 _BATCH = 200  # lines in one unit of work, so that payments never wait for a report
+_PACE_MS = 2_000  # between reads of what a report names and nobody told us of
 
 
 async def read_settlements(deps: Deps) -> int:
@@ -56,7 +57,7 @@ async def _read(deps: Deps, profile: Profile) -> int:
 async def _keep(deps: Deps, profile: Profile, settlement: Settlement) -> None:
     count = len(settlement.lines)
     for first in range(0, count, _BATCH):
-        await _ask(deps, profile, await _add(deps, profile, settlement.lines[first : first + _BATCH]))
+        await _ask(deps, profile, await _add(deps, profile, settlement.lines[first : first + _BATCH]), first)
 
     def unit(tx: Tx) -> None:
         settlements.mark_read(tx, profile.account, settlement.settlement_id, deps.clock(), count, settlement.unreadable)
@@ -70,10 +71,21 @@ async def _add(deps: Deps, profile: Profile, lines: Sequence[SettledLine]) -> li
     return await deps.store.write(lambda tx: settlements.add(tx, profile.account, lines))
 
 
-async def _ask(deps: Deps, profile: Profile, strangers: Sequence[SettledLine]) -> None:
-    """Have objects read that nobody told us of; once, however often a report names them."""
-    for line in strangers:
+async def _ask(deps: Deps, profile: Profile, strangers: Sequence[SettledLine], before: int) -> None:
+    """Have objects read that nobody told us of; once, however often a report names them.
+
+    One after the other: the first report of an account may name thousands of another system's, and what Amazon tells of
+    now must not wait behind them.
+    """
+    for number, line in enumerate(strangers, before):
         notice = deps.wires[profile.wire].notice(line.message)
         if notice.test_mode is None:
             notice = replace(notice, test_mode=profile.test_mode)
-        await receive(deps, profile, f"settlement:{profile.account}:{line.object_id}", notice, line.message)
+        await receive(
+            deps,
+            profile,
+            f"settlement:{profile.account}:{line.object_id}",
+            notice,
+            line.message,
+            wait=number * _PACE_MS,
+        )

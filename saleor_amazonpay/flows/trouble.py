@@ -18,6 +18,8 @@ from saleor_amazonpay.store.sql import Tx
 
 _TAKES = frozenset({Kind.CHARGE, Kind.CAPTURE})
 _CREDENTIALS = "credentials:"
+# After this an operation that nobody can decide is not only Amazon's to wait for.
+_LONG_MS = 24 * 3600_000
 
 
 def keys_rejected(tx: Tx, deps: Deps, profile: Profile, code: str) -> None:
@@ -47,6 +49,13 @@ def waits(tx: Tx, deps: Deps, operation: Operation, error: AmazonError) -> None:
             "Look it up in Seller Central, and move the profile to the API that follows."
         )
         raise_problem(tx, deps, operation.tenant_id, f"attention:{operation.id}", text, critical=True)
+    elif deps.clock() - operation.created_at > _LONG_MS:
+        text = (
+            f"For a day Amazon has not said what became of {operation.kind.value} of {operation.money} on "
+            f"{operation.transaction_id} (reference {operation.id}; its last answer was {error.code or 'none'}). The "
+            "same request is repeated, and moves money once at most. Look it up in Seller Central."
+        )
+        raise_problem(tx, deps, operation.tenant_id, f"attention:{operation.id}", text)
 
 
 def late(tx: Tx, deps: Deps, operation: Operation) -> None:
@@ -58,6 +67,20 @@ def late(tx: Tx, deps: Deps, operation: Operation) -> None:
         "another way meanwhile, put it right there."
     )
     raise_problem(tx, deps, operation.tenant_id, f"late:{operation.id}", text, critical=True)
+
+
+def in_doubt(tx: Tx, deps: Deps, family: Operation, object_id: str) -> None:
+    """For long nobody could say whether a refund at Amazon is one of ours that Amazon has not answered."""
+    text = (
+        f"Amazon has a refund ({object_id}), and for a day nobody could say whether it is the one that was asked for "
+        f"on {family.transaction_id}. It is in no books until then. Look it up in Seller Central."
+    )
+    raise_problem(tx, deps, family.tenant_id, f"in_doubt:{object_id}", text)
+
+
+def not_in_doubt(tx: Tx, deps: Deps, family: Operation, object_id: str) -> None:
+    """It is decided whose that refund is."""
+    clear_problem(tx, deps, family.tenant_id, f"in_doubt:{object_id}")
 
 
 def decided(tx: Tx, deps: Deps, operation: Operation) -> None:

@@ -186,6 +186,7 @@ _BECOMES_WHOLE = command(
         phase=Phase.PENDING.value,
         parent_id="",
         object_id="",
+        settled_id="",
         parameters="{}",
         psp_reference=sa.case((table.c.psp_reference == "", table.c.id), else_=table.c.psp_reference),
         updated_at=sa.bindparam("now"),

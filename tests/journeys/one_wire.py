@@ -51,6 +51,7 @@ V1_TESTS: dict[str, str] = {
     "a_charge_saleor_knows_by_our_reference_is_found_by_it": "nothing at v2 finds a charge by it: "
     "on_checkout_v2_a_charge_saleor_knows_by_our_reference_alone_is_an_unknown_payment",
     "v1_has_no_reports": "it says so",
+    "of_two_refunds_a_capture_names_the_first_is_imported_though_the_second_was_declined": "a charge of v2 names none",
     "the_table_as_a_file_opens_in_a_spreadsheet_and_runs_nothing_there": "the table's cells, of the ledger alone",
     "the_reason_given_in_saleor_goes_to_the_buyer": "a refund of v2 has no note",
     "refunds_that_amazon_makes_itself_are_imported": "a refund of v2 does not say who made it: "

@@ -24,9 +24,13 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "staff_press_again_after_saleor_lost_our_answer",
             "a_capture_is_made_once_whose_answer_was_lost",
             "a_second_refund_of_the_same_amount_is_one_once_saleor_has_heard_of_the_first",
+            "a_refund_that_was_announced_as_pending_is_joined",
+            "a_capture_after_half_a_charge_is_made_once_whose_answer_was_lost",
         ),
         "A granted refund whose": (
             "a_granted_refund_told_unlinked_is_linked_and_not_made_again",
+            "another_granted_refund_of_the_same_amount_is_made",
+            "another_refund_of_the_same_amount_is_made",
             "a_granted_refund_ends_in_success",
         ),
         "An operation remembers": (
@@ -47,6 +51,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "A charge of which": (
             "reserved_money_is_not_failed_when_only_the_capture_did_not_happen",
+            "a_charge_of_which_amazon_only_reserved_the_money_can_still_be_collected",
             "money_that_was_only_reserved_closes_the_open_request_under_its_own_reference",
             "money_that_amazon_only_reserved_is_an_authorization_and_can_be_taken_later",
         ),
@@ -59,6 +64,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "rejected_keys_decline_nothing_and_the_capture_goes_on_when_they_are_right_again",
             "rejected_credentials_invent_no_decline",
             "a_profile_that_cannot_be_opened_holds_nobody_else_up",
+            "a_refund_whose_key_amazon_says_it_knows_is_told_to_staff",
         ),
         "A wire that is gone": (
             "what_amazon_cannot_be_asked_about_any_more_needs_attention_and_is_never_failed_by_itself",
@@ -331,6 +337,9 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "A refund of Checkout": (
             "a_refund_of_ours_whose_answer_is_lost_for_hours_is_not_imported_beside_itself",
             "a_refund_like_one_of_ours_that_was_never_made_is_imported_once_ours_is_decided",
+            "a_refund_that_is_decided_while_its_notice_is_looked_at_is_told_once",
+            "a_refund_in_doubt_for_two_weeks_is_told_to_staff",
+            "a_refund_in_doubt_for_two_weeks_is_booked_when_ours_is_decided",
             "a_refund_whose_answer_v1_never_gave_is_settled_by_its_notice_on_the_new_wire",
         ),
         "On an agreement": ("a_charge_nobody_in_saleor_asked_for_is_booked_and_raised",),
@@ -378,6 +387,8 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "a_chargeback_is_booked_under_amazons_id_with_its_amount",
             "where_disputes_may_not_be_read_the_uncovered_amount_is_booked_and_staff_are_told",
             "a_chargeback_of_a_capture_made_in_seller_central_waits_for_it",
+            "a_chargeback_of_which_nothing_is_left_is_told_to_staff",
+            "a_chargeback_of_another_systems_charge_is_told_to_staff",
         ),
         "What was charged": (
             "what_was_charged_back_is_not_refunded_as_well",

@@ -77,6 +77,21 @@ async def test_a_movement_counts_once_however_many_reports_name_it_and_however_o
     assert (month.settled_gross, month.actual_fee) == (4000, 146)
 
 
+async def test_a_notice_of_today_does_not_wait_behind_what_a_first_report_names(play_v2: Stage) -> None:
+    data = play_v2.buyer_data()
+    await play_v2.pay("40.00", data=data)
+    await play_v2.settle()
+    play_v2.amazon.notifications.options.hold = True
+    for _ in range(3):
+        play_v2.hands.charge_elsewhere(data, "20")  # by another system, and nobody told us of it
+    report(play_v2)
+    await read_settlements(play_v2.deps)
+    play_v2.amazon.advance(1)
+    now = play_v2.deps.clock()
+    waiting = await play_v2.deps.store.read(lambda tx: due(tx, now + 60_000))
+    assert [each.due_at > now for each in waiting] == [False, True, True]
+
+
 async def test_what_only_a_report_names_is_read_at_amazon_and_finds_its_profile_once_it_is_known(
     play_v2: Stage,
 ) -> None:
