@@ -18,10 +18,8 @@ from saleor_amazonpay.simulator.shop.ledger import Books
 
 _TOKEN_LIFE = 120.0  # seconds; Saleor's live five minutes
 _TIMEOUT = 60.0  # seconds; a mutation may wait for our app, which may wait for Amazon
-_ADDRESS = {
-    "firstName": "Jane", "lastName": "Doe", "streetAddress1": "410 Terry Ave N", "city": "Seattle",
-    "countryArea": "WA", "postalCode": "98109", "country": "US", "phone": "+12065550100",
-}  # fmt: skip
+_ADDRESS = {"firstName": "Jane", "lastName": "Doe", "streetAddress1": "410 Terry Ave N", "city": "Seattle",
+            "countryArea": "WA", "postalCode": "98109", "country": "US", "phone": "+12065550100"}  # fmt: skip
 
 
 class RealSaleor:
@@ -56,8 +54,7 @@ class RealSaleor:
         try:
             told = msgspec.json.decode(answer.body)
         except msgspec.DecodeError as error:
-            what = f"{self.api_url} answered HTTP {answer.status} and no JSON."
-            raise SaleorRefusedError(f"{what} The address of Saleor's API ends in /graphql/.") from error
+            raise SaleorRefusedError(f"{self.api_url} is no Saleor's API: HTTP {answer.status}, no JSON") from error
         if told.get("errors"):
             raise SaleorRefusedError(f"{document[:60]}…: {told['errors'][0]['message']}")
         data: dict[str, Any] = told["data"]
