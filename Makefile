@@ -16,7 +16,7 @@ BUILT = $(if $(shell command -v npm),built)
 help:
 	@echo "make demo    play a whole sale on this machine, then keep serving it"
 	@echo "make test    all tests (SQLite, and PostgreSQL where its binaries are installed)"
-	@echo "make faults  kill the app at every step of every flow and compare the books (about a quarter of an hour)"
+	@echo "make faults  kill the app at every step of every flow and compare the books (half an hour or more)"
 	@echo "make lint    ruff, mypy --strict, import rules"
 	@echo "make storefront  build the drop-in for shops (needs Node 20 or newer)"
 	@echo "make dashboard   build the pages for Saleor's Dashboard (needs Node 20 or newer)"
