@@ -17,8 +17,8 @@ async def rotate_keys(settings: Settings) -> int:
     console = Console()
     try:
         store = Store.open(settings.database_url, Sealer(settings.sealing_keys))
-        upgrade(store.engine)
         try:
+            upgrade(store.engine)
             done = await store.write(lambda tx: rotate(tx, store.sealer))
         finally:
             store.close()
@@ -28,7 +28,7 @@ async def rotate_keys(settings: Settings) -> int:
     newest, *older = settings.sealing_keys
     console.print(f"{done.sealed} secrets sealed again with the key {newest!r}, {done.fresh} were already.")
     for why in done.unreadable:
-        console.print(f"[red]mend[/red] {why}", markup=True)
+        console.print(f"[red]mend[/red] {why}")
     if done.unreadable:
         console.print(
             "Put the missing key back behind the newest one, or enter these secrets anew; then run this again."

@@ -42,22 +42,20 @@ def judge_amounts(tx: Tx, deps: Deps, operation: Operation, view: TransactionVie
     The first time Saleor is made to add up again, the second time staff are told. While something is under way, or
     waits to be reported, nothing is said: then the two may differ, and will not for long.
     """
+    if view is None or reports.waiting(tx, operation.tenant_id, operation.transaction_id):
+        return True
+    now = deps.clock()
     rows = operations.of_transaction(tx, operation.tenant_id, operation.transaction_id)
-    if (
-        view is None
-        or _unsettled(view, rows, deps.clock())
-        or reports.waiting(tx, operation.tenant_id, operation.transaction_id)
-    ):
+    if _unsettled(view, rows, now):
         return True
     key = f"amounts:{operation.transaction_id}"
     charged = Money(_charged(rows), operation.currency)
-    if (
-        charged.minor < 0 or view.charged == charged.decimal
-    ):  # below nothing: a surplus, which is raised where it is found
+    # Below nothing is a surplus, which is raised where it is found.
+    if charged.minor < 0 or view.charged == charged.decimal:
         clear_problem(tx, deps, operation.tenant_id, key)
         return True
     deps.log.error("Saleor shows other amounts", transaction=operation.transaction_id, shown=str(view.charged))
-    if not reports.add(tx, _add_up(rows[0], deps.clock()), deps.clock()):
+    if not add_up_again(tx, rows[0], "added-up-again", now, now):
         shown = view.charged.quantize(charged.decimal)
         text = (
             f"Saleor shows {shown} {view.currency} as charged on the transaction {operation.transaction_id}, but "
@@ -79,17 +77,19 @@ def _charged(rows: Sequence[Operation]) -> int:
     return present.captured - given - present.charged_back
 
 
-def _add_up(first: Operation, now: int) -> PendingReport:
-    return PendingReport(
-        tenant_id=first.tenant_id,
-        transaction_id=first.transaction_id,
-        operation_id=first.id,
+def add_up_again(tx: Tx, operation: Operation, reference: str, now: int, due_at: int) -> bool:
+    """Have Saleor add up an operation's transaction at `due_at` (ms); False if `reference` has done that before."""
+    info = PendingReport(
+        tenant_id=operation.tenant_id,
+        transaction_id=operation.transaction_id,
+        operation_id=operation.id,
         type="INFO",
-        psp_reference="added-up-again",
+        psp_reference=reference,
         amount=0,
-        currency=first.currency,
+        currency=operation.currency,
         message="The amounts were added up again.",
         external_url="",
         actions=KEEP_ACTIONS,
-        due_at=now,
+        due_at=due_at,
     )
+    return reports.add(tx, info, now)

@@ -38,8 +38,6 @@ _UNPROVEN_MS = 24 * 3600_000
 _GIVE_UP_MS = 14 * 24 * 3600_000
 _MONEY = frozenset({"authorize", "capture", "refund"})
 _AGAIN = {"unmatched": _LOOK_AGAIN_MS, "unproven": _UNPROVEN_MS, "in_doubt": math.inf}
-# After this what is in doubt is looked at less often, and shown to staff.
-_LONG_MS = 24 * 3600_000
 
 
 async def receive(
@@ -91,7 +89,7 @@ async def _handle(deps: Deps, notice: StoredNotice) -> None:
             return
         result = "given_up"
     if age < _AGAIN.get(result, 0):
-        again = deps.clock() + _MAX_RETRY_MS * (1 if age < _LONG_MS else 6)
+        again = deps.clock() + _MAX_RETRY_MS * (1 if age < trouble.LONG_MS else 6)
         await deps.store.write(lambda tx: _later(tx, deps, notice, result, again))
         return
     await deps.store.write(lambda tx: _done(tx, deps, notice, result))
@@ -101,14 +99,14 @@ async def _handle(deps: Deps, notice: StoredNotice) -> None:
 
 def _later(tx: Tx, deps: Deps, notice: StoredNotice, result: str, again: int) -> None:
     notices.postpone(tx, notice.message_id, again)
-    if result == "in_doubt" and deps.clock() - notice.received_at >= _LONG_MS:
+    if result == "in_doubt" and deps.clock() - notice.received_at >= trouble.LONG_MS:
         for family in at_amazon.on_order(tx, notice.account, notice.order_reference)[:1]:
             trouble.in_doubt(tx, deps, family, notice.object_id)
 
 
 def _done(tx: Tx, deps: Deps, notice: StoredNotice, result: str) -> None:
     notices.done(tx, notice.message_id, result)
-    if notice.subject == "refund" and deps.clock() - notice.received_at >= _LONG_MS:
+    if notice.subject == "refund" and deps.clock() - notice.received_at >= trouble.LONG_MS:
         for family in at_amazon.on_order(tx, notice.account, notice.order_reference)[:1]:
             trouble.not_in_doubt(tx, deps, family, notice.object_id)
 

@@ -15,6 +15,7 @@ from saleor_amazonpay.domain.errors import SaleorError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Operation, Phase
 from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.flows.amounts import add_up_again
 from saleor_amazonpay.flows.conclude import page_of
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import drain
@@ -162,20 +163,7 @@ def _after_card(
     if all(seen.get(row.id) == row.updated_at for row in present):
         return
     now = deps.clock()
-    again = PendingReport(
-        tenant_id=report.tenant_id,
-        transaction_id=report.transaction_id,
-        operation_id=operation.id,
-        type="INFO",
-        psp_reference=f"added-up-{report.id}",
-        amount=0,
-        currency=operation.currency,
-        message="The amounts were added up again.",
-        external_url="",
-        actions=KEEP_ACTIONS,
-        due_at=now + int(deps.timing.card_quiet * 1000),
-    )
-    reports.add(tx, again, now)
+    add_up_again(tx, operation, f"added-up-{report.id}", now, now + int(deps.timing.card_quiet * 1000))
 
 
 def _say_again(tx: Tx, deps: Deps, operation_id: str) -> None:

@@ -18,8 +18,8 @@ from saleor_amazonpay.store.sql import Tx
 
 _TAKES = frozenset({Kind.CHARGE, Kind.CAPTURE})
 _CREDENTIALS = "credentials:"
-# After this an operation that nobody can decide is not only Amazon's to wait for.
-_LONG_MS = 24 * 3600_000
+# What nobody can decide for so long is shown to staff.
+LONG_MS = 24 * 3600_000
 
 
 def keys_rejected(tx: Tx, deps: Deps, profile: Profile, code: str) -> None:
@@ -49,7 +49,7 @@ def waits(tx: Tx, deps: Deps, operation: Operation, error: AmazonError) -> None:
             "Look it up in Seller Central, and move the profile to the API that follows."
         )
         raise_problem(tx, deps, operation.tenant_id, f"attention:{operation.id}", text, critical=True)
-    elif deps.clock() - operation.created_at > _LONG_MS:
+    elif deps.clock() - operation.created_at > LONG_MS:
         text = (
             f"For a day Amazon has not said what became of {operation.kind.value} of {operation.money} on "
             f"{operation.transaction_id} (reference {operation.id}; its last answer was {error.code or 'none'}). The "

@@ -40,3 +40,19 @@ async def rows(play: Stage, transaction: str) -> list[operations.Operation]:
 def problems(play: Stage) -> list[str]:
     app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
     return [problem.message for problem in app.problems if problem.dismissed is None]
+
+
+async def refunded_at_the_second_try(play: Stage) -> tuple[str, str]:
+    """A payment of which 15 were given back after a first attempt that Amazon could not process; and that one's id."""
+    payment = (await play.pay()).transaction.id
+    play.amazon.refund_delay = 10**9
+    await play.act(payment, "REFUND", "15")
+    (made,) = play.hands.refunds()
+    play.hands.settle_refund(made, "Declined", "ProcessingFailure")
+    await heard(play)
+    play.amazon.refund_delay = 10
+    await play.settle(700)
+    await play.settle()
+    assert len(play.hands.refunds()) == 2
+    assert play.saleor.books()[payment].amounts.refunded == 15
+    return payment, made

@@ -17,7 +17,7 @@ from saleor_amazonpay.simulator.amazon import Fault
 from saleor_amazonpay.simulator.amazon.clock import DAY
 from saleor_amazonpay.store.engine import make_engine
 from saleor_amazonpay.store.sql import Tx
-from tests.journeys.imported import HOUR, an_hour_later, events, heard, problems, rows
+from tests.journeys.imported import HOUR, an_hour_later, events, problems, refunded_at_the_second_try, rows
 from tests.journeys.stage import Stage, stage
 from tests.postgres import Cluster
 
@@ -106,17 +106,7 @@ async def test_a_refund_whose_key_amazon_says_it_knows_is_told_to_staff(play_v2:
 
 async def test_a_first_attempt_that_amazon_completes_after_all_is_booked_by_its_notice(either: Stage) -> None:
     play = either
-    payment = (await play.pay()).transaction.id
-    play.amazon.refund_delay = 10**9
-    await play.act(payment, "REFUND", "15")
-    (made,) = play.hands.refunds()
-    play.hands.settle_refund(made, "Declined", "ProcessingFailure")
-    await heard(play)
-    play.amazon.refund_delay = 10
-    await play.settle(700)
-    await play.settle()
-    assert len(play.hands.refunds()) == 2
-    assert play.saleor.books()[payment].amounts.refunded == 15
+    payment, made = await refunded_at_the_second_try(play)
     play.hands.complete_after_all(made)
     await play.settle(HOUR)
     assert play.saleor.books()[payment].amounts.refunded == 30

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from saleor_amazonpay.simulator.amazon import Behaviour, Fault
 from saleor_amazonpay.store import tables
-from tests.journeys.imported import events, heard
+from tests.journeys.imported import events, refunded_at_the_second_try
 from tests.journeys.stage import Stage
 from tests.journeys.test_adoption import forget
 
@@ -134,16 +134,7 @@ async def test_a_refund_that_was_told_again_is_one_when_its_payment_is_adopted(e
 
 async def test_a_refund_that_took_two_attempts_is_one_when_its_payment_is_adopted(either: Stage) -> None:
     play = either
-    payment = (await play.pay()).transaction.id
-    play.amazon.refund_delay = 10**9
-    await play.act(payment, "REFUND", "15")
-    (made,) = play.hands.refunds()
-    play.hands.settle_refund(made, "Declined", "ProcessingFailure")
-    await heard(play)
-    play.amazon.refund_delay = 10
-    await play.settle(700)
-    await play.settle()
-    assert play.saleor.books()[payment].amounts.refunded == 15
+    payment, _ = await refunded_at_the_second_try(play)
     await play.books_agree()
     await forget(play)
     await play.act(payment, "REFUND", "5")
