@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from saleor_amazonpay.cli.stage import CHANNEL, Stage
 from saleor_amazonpay.simulator.amazon import Behaviour, Fault
 from tests.browser.conftest import opened
-from tests.browser.visit import Visit
+from tests.browser.visit import LATER, Visit
 
 pytestmark = pytest.mark.anyio
 
@@ -142,7 +144,7 @@ async def test_a_rejection_ends_amazon_pay_for_this_purchase(visit: Visit) -> No
 async def test_a_reload_after_choosing_keeps_the_session(visit: Visit) -> None:
     await visit.buy()
     await visit.choose_at_amazon()
-    assert "amazonCheckoutSessionId" not in visit.page.url
+    await expect(visit.page).not_to_have_url(re.compile("amazonCheckoutSessionId"))
     await visit.page.reload()
     await visit.page.wait_for_selector(".amazonpay-pay:enabled")
     await visit.pay()
@@ -201,7 +203,7 @@ async def test_a_channel_that_only_authorizes(visit: Visit) -> None:
     await visit.pay()
     await visit.confirm_at_amazon()
     await visit.ordered()
-    assert await visit.page.inner_text("#payment-state") == "reserved"
+    await expect(visit.page.locator("#payment-state")).to_have_text("reserved")
     assert [told["status"] for told in visit.told] == ["authorized"]
     (charge,) = visit.demo.amazon.pay.books.charges.values()
     assert charge.captured is None
@@ -209,7 +211,7 @@ async def test_a_channel_that_only_authorizes(visit: Visit) -> None:
 
 
 async def test_a_payment_that_amazon_decides_later_is_waited_for(visit: Visit) -> None:
-    visit.demo.amazon.authorization_delay = 2.0
+    visit.demo.amazon.authorization_delay = LATER
     await visit.buy()
     await visit.choose_at_amazon(Behaviour.ATYPICAL)
     await visit.pay()
@@ -217,7 +219,8 @@ async def test_a_payment_that_amazon_decides_later_is_waited_for(visit: Visit) -
     await visit.says("still working on your payment. Please wait; do not pay again.")
     await visit.shoot("pending")
     assert visit.told == []
-    await visit.page.wait_for_url("**/orders/**", timeout=30_000)
+    visit.demo.amazon.advance(LATER)
+    await visit.page.wait_for_url("**/orders/**")
     assert [told["status"] for told in visit.told] == ["paid"]
     await visit.agree_on_the_books(1)
 

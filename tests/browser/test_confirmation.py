@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.async_api import expect
 
 from saleor_amazonpay.cli.stage import EUROPE
 from saleor_amazonpay.simulator.amazon import Behaviour
@@ -28,7 +31,7 @@ async def test_a_confirmed_payment(visit: Visit) -> None:
     await visit.page.click("button:has-text('Yes, it is me')")
     await visit.ordered()
     assert visit.events() == ["CHARGE_REQUEST", "CHARGE_ACTION_REQUIRED", "CHARGE_SUCCESS"]
-    assert "AuthenticationStatus" not in visit.page.url
+    await expect(visit.page).not_to_have_url(re.compile("AuthenticationStatus"))
     await visit.agree_on_the_books(1)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from playwright.async_api import expect
 
 from saleor_amazonpay.simulator.amazon import Behaviour
-from tests.browser.visit import MONTHLY, Visit
+from tests.browser.visit import LATER, MONTHLY, Visit
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +32,7 @@ async def test_a_hard_decline_asks_for_another_card_of_the_same_agreement(visit:
     await visit.says("Your payment method was declined")
     # Amazon shows no card as chosen, and the page does not let her pay with none.
     await visit.frame("wallet").locator("input").first.wait_for()
-    assert await visit.frame("wallet").locator("input:checked").count() == 0
+    await expect(visit.frame("wallet").locator("input:checked")).to_have_count(0)
     await visit.pay()
     await visit.says("Please choose how to pay")
     await visit.choose(Behaviour.OK)
@@ -52,10 +53,10 @@ async def test_a_rejection_by_amazon_ends_amazon_pay_for_this_purchase(visit: Vi
     await visit.page.evaluate("void mounted.on('failure', ({ code, hide }) => { window.failure = [code, hide] })")
     await visit.pay()
     await visit.says("Amazon Pay declined this payment. Please choose another way to pay.")
-    assert await visit.page.evaluate("window.failure") == ["amazon_rejected", True]
+    await visit.page.wait_for_function("() => JSON.stringify(window.failure) === '[\"amazon_rejected\",true]'")
     assert (await visit.result())["status"] == "failed"
-    assert await visit.page.locator(".amazonpay iframe").count() == 0
-    assert not await visit.page.is_visible(".amazonpay-pay")
+    await expect(visit.page.locator(".amazonpay iframe")).to_have_count(0)
+    await expect(visit.page.locator(".amazonpay-pay")).to_be_hidden()
     await visit.shoot("rejected")
     assert visit.told == []
     await visit.agree_on_the_books(1)
@@ -105,36 +106,38 @@ async def test_three_declines_end_the_transaction_and_a_fourth_try_is_a_new_one(
 
 
 async def test_a_payment_that_amazon_decides_later_is_waited_for(visit: Visit) -> None:
-    visit.demo.amazon.authorization_delay = 2.0
+    visit.demo.amazon.authorization_delay = LATER
     await visit.buy()
     await visit.prepare(Behaviour.TIMED_OUT)
     await visit.pay()
     await visit.says("still working on your payment. Please wait; do not pay again.")
     await visit.shoot("pending")
     assert visit.told == []
-    assert not await visit.page.is_visible(".amazonpay-pay")
-    await visit.page.wait_for_url("**/orders/**", timeout=30_000)
+    await expect(visit.page.locator(".amazonpay-pay")).to_be_hidden()
+    visit.demo.amazon.advance(LATER)
+    await visit.page.wait_for_url("**/orders/**")
     assert [told["status"] for told in visit.told] == ["paid"]
     assert visit.charges_at_amazon() == 1
     await visit.agree_on_the_books(1)
 
 
 async def test_a_pending_payment_is_waited_for_after_a_reload(visit: Visit) -> None:
-    visit.demo.amazon.authorization_delay = 3.0
+    visit.demo.amazon.authorization_delay = LATER
     await visit.buy()
     await visit.prepare(Behaviour.TIMED_OUT)
     await visit.pay()
     await visit.says("still working on your payment")
     await visit.page.reload()
     await visit.says("still working on your payment")
-    assert await visit.page.locator(".amazonpay iframe").count() == 0
-    await visit.page.wait_for_url("**/orders/**", timeout=30_000)
+    await expect(visit.page.locator(".amazonpay iframe")).to_have_count(0)
+    visit.demo.amazon.advance(LATER)
+    await visit.page.wait_for_url("**/orders/**")
     assert len(visit.payments) == 1
     await visit.agree_on_the_books(1)
 
 
 async def test_a_shop_that_takes_pending_payments_shows_the_order_at_once(visit: Visit) -> None:
-    visit.demo.amazon.authorization_delay = 3.0
+    visit.demo.amazon.authorization_delay = LATER
     await visit.buy()
     await visit.mount(popup=True, recurring=MONTHLY, acceptPending=True)
     await visit.sign_in_in_popup()
@@ -146,5 +149,6 @@ async def test_a_shop_that_takes_pending_payments_shows_the_order_at_once(visit:
     assert result["status"] == "pending"
     assert visit.told == []
     assert visit.payments[0].amounts.charge_pending > 0
+    visit.demo.amazon.advance(LATER)
     await visit.until(lambda: visit.payments[0].amounts.charged > 0)
     await visit.agree_on_the_books(1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 import pytest
 from playwright.async_api import TimeoutError as NothingToClick
+from playwright.async_api import expect
 
 from saleor_amazonpay.cli.stage import CHANNEL
 from saleor_amazonpay.simulator.amazon import Behaviour
@@ -21,7 +23,7 @@ async def test_a_first_purchase_with_consent(visit: Visit) -> None:
     await visit.shoot("widgets")
     await visit.pay()
     await visit.ordered()
-    assert await visit.page.inner_text("#payment-state") == "paid"
+    await expect(visit.page.locator("#payment-state")).to_have_text("paid")
     assert [told["status"] for told in visit.told] == ["paid"]
     assert visit.events() == ["CHARGE_REQUEST", "CHARGE_SUCCESS"]
     (order,) = visit.demo.saleor.world.orders.values()
@@ -91,7 +93,7 @@ async def test_a_channel_that_only_authorizes(visit: Visit) -> None:
     await visit.prepare()
     await visit.pay()
     await visit.ordered()
-    assert await visit.page.inner_text("#payment-state") == "reserved"
+    await expect(visit.page.locator("#payment-state")).to_have_text("reserved")
     assert [told["status"] for told in visit.told] == ["authorized"]
     assert visit.charges_at_amazon() == 0
     await visit.agree_on_the_books(1)
@@ -102,7 +104,7 @@ async def test_a_buyer_who_does_not_sign_in_can_try_again(visit: Visit) -> None:
     await visit.page.click("button:has-text('Pay with Amazon')")
     await visit.page.click("button:has-text('Cancel')")
     await visit.says("did not finish signing in")
-    assert "error" not in visit.page.url
+    await expect(visit.page).not_to_have_url(re.compile("error"))
     await visit.prepare()
     await visit.pay()
     await visit.ordered()
@@ -112,7 +114,7 @@ async def test_a_buyer_who_does_not_sign_in_can_try_again(visit: Visit) -> None:
 async def test_the_access_token_does_not_stay_in_the_address(visit: Visit) -> None:
     await visit.buy()
     await visit.sign_in_at_amazon()
-    assert "access_token" not in visit.page.url
+    await expect(visit.page).not_to_have_url(re.compile("access_token"))
 
 
 async def test_signing_in_in_a_popup(visit: Visit) -> None:
@@ -157,7 +159,7 @@ async def test_a_digital_good_needs_no_address(visit: Visit) -> None:
     await visit.buy("brewing-course", monthly=False)
     await visit.sign_in_at_amazon()
     await visit.at_wallet()
-    assert await visit.page.locator(".amazonpay-address iframe").count() == 0
+    await expect(visit.page.locator(".amazonpay-address iframe")).to_have_count(0)
     await visit.shoot("digital")
 
 
@@ -166,8 +168,7 @@ async def test_the_page_speaks_german(visit: Visit) -> None:
     await visit.mount(locale="de-DE", popup=True, recurring=MONTHLY)
     await visit.sign_in_in_popup()
     await visit.at_wallet()
-    button = await visit.page.inner_text(".amazonpay-pay")
-    assert button == "24,50\u00a0$ mit Amazon Pay bezahlen"
+    await expect(visit.page.locator(".amazonpay-pay")).to_have_text("24,50\u00a0$ mit Amazon Pay bezahlen")
     await visit.choose(Behaviour.DECLINE_HARD)
     await visit.agree()
     await visit.pay()

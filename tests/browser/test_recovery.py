@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from saleor_amazonpay.simulator.amazon import Behaviour, Fault
 from tests.browser.visit import MONTHLY, Visit
@@ -59,7 +60,8 @@ async def test_a_closed_tab_is_resumed_in_another(visit: Visit) -> None:
     await visit.pay()
     await visit.until(lambda: visit.charges_at_amazon() == 1)
     await visit.page.close()
-    await asyncio.sleep(1.5)  # the answer comes when nobody is there to read it
+    # The answer comes when nobody is there to read it.
+    await visit.until(lambda: visit.events()[-1] == "CHARGE_SUCCESS")
     page = await visit.open()
     await page.goto(f"{visit.demo.shop_url}/checkout")
     await visit.ordered()
@@ -77,7 +79,7 @@ async def test_a_tab_closed_after_a_decline_goes_on_with_the_wallet(visit: Visit
     page = await visit.open()
     await page.goto(f"{visit.demo.shop_url}/checkout")
     await visit.says("Your payment method was declined")
-    assert await page.locator(".amazonpay-address iframe").count() == 0
+    await expect(page.locator(".amazonpay-address iframe")).to_have_count(0)
     await visit.choose(Behaviour.OK)
     await visit.pay()
     await visit.ordered()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from saleor_amazonpay.simulator.amazon import Behaviour
 from tests.browser.visit import Visit
@@ -25,8 +26,7 @@ async def test_an_agreement_is_saved_used_again_and_removed(visit: Visit) -> Non
     await subscribed(visit)
     await visit.page.click("#account-link")
     saved = visit.page.locator(".saved li")
-    await saved.wait_for()
-    assert "$975.50 left this month" in await saved.inner_text()
+    await expect(saved).to_contain_text("$975.50 left this month")
     await visit.shoot("account")
 
     await visit.buy("harbor-blend", monthly=False)
@@ -46,7 +46,7 @@ async def test_an_agreement_is_saved_used_again_and_removed(visit: Visit) -> Non
 
     await visit.buy("harbor-blend", monthly=False)
     await visit.at_wallet()  # of an agreement to be made
-    assert await visit.page.locator(".amazonpay-saved input").count() == 0
+    await expect(visit.page.locator(".amazonpay-saved input")).to_have_count(0)
     await visit.agree_on_the_books(2)
 
 
@@ -102,7 +102,7 @@ async def test_a_stranger_neither_sees_uses_nor_removes_it(visit: Visit) -> None
     )
     await visit.buy("harbor-blend", monthly=False)
     await visit.at_wallet()  # of an agreement to be made
-    assert await visit.page.locator(".amazonpay-saved input").count() == 0
+    await expect(visit.page.locator(".amazonpay-saved input")).to_have_count(0)
     told = await visit.graphql(
         'mutation($id: ID!, $data: JSON) { transactionInitialize(id: $id, paymentGateway: { id: "saleor.app.payment.amazonpay", data: $data }) { data transactionEvent { type } } }',
         id=await visit.checkout_id(), data={"amazonBillingAgreementId": agreement.agreement_id},

@@ -44,6 +44,7 @@ _ASK = """async (body) => {
     if (answer.errors) throw new Error(JSON.stringify(answer.errors));
     return answer.data;
 }"""
+LATER = 600.0  # seconds: Amazon decides only when the clock is moved
 MONTHLY = {"frequency": {"unit": "Month", "value": "1"}}
 
 

@@ -1,6 +1,6 @@
 // A question in front of the page. The browser's own dialog keeps focus inside and closes with Escape.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../words";
 import { Button } from "./basics";
 
@@ -10,13 +10,15 @@ export function Dialog(props: {
 }) {
   const box = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null;
-    box.current?.showModal();
-    return () => before?.isConnected && before.focus();
+    const dialog = box.current;
+    dialog?.showModal();
+    return () => { dialog?.close(); before?.focus(); }; // before it is gone, so that at no moment the focus is lost
   }, []);
   return (
-    <dialog ref={box} aria-labelledby={id} onCancel={(event) => { event.preventDefault(); props.onClose(); }}>
+    // Escape without a click before it closes a dialog whatever the page says. The last close is our own, of one that is gone.
+    <dialog ref={box} aria-labelledby={id} onCancel={(event) => { event.preventDefault(); props.onClose(); }} onClose={() => box.current && props.onClose()}>
       <h2 id={id}>{props.title}</h2>
       <div class="body">{props.children}</div>
       <footer class="row">

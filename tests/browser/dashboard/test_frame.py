@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from urllib.parse import quote
 
 import pytest
+from playwright.async_api import expect
 
 from saleor_amazonpay.simulator.shop.people import HANDLE_PAYMENTS, MANAGE_ORDERS
 from tests.browser.dashboard.staff import Staff
@@ -14,8 +16,11 @@ pytestmark = pytest.mark.anyio
 
 
 async def give(staff: Staff, token: str) -> None:
-    """The Dashboard sends a token of the test's own."""
+    """The Dashboard sends a token of the test's own; the page has it when this returns (a click may overtake a message)."""
+    shown = await staff.document()
+    await shown.evaluate("addEventListener('message', ({ data }) => { window.given = data?.payload?.token })")
     await staff.page.evaluate("(token) => dashboard.state.shown[0].send('tokenRefresh', { token })", token)
+    await shown.wait_for_function("(token) => window.given === token", arg=token)
 
 
 def expired(staff: Staff) -> str:
@@ -30,11 +35,11 @@ async def test_theme_and_language_are_followed_live(staff: Staff) -> None:
     light = await shown.evaluate("getComputedStyle(document.body).backgroundColor")
     await staff.page.check("#dark")
     await shown.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
-    assert await shown.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    await shown.wait_for_function("(light) => getComputedStyle(document.body).backgroundColor !== light", arg=light)
     await staff.shoot("dark")
     await staff.page.select_option("#locale", "de")
     await staff.sees("Profil hinzufügen")
-    assert await shown.evaluate("document.documentElement.lang") == "de"
+    await shown.wait_for_function("() => document.documentElement.lang === 'de'")
     await staff.shoot("german")
     await staff.page.select_option("#locale", "en")
     await staff.sees("Add profile")
@@ -60,7 +65,7 @@ async def test_without_another_token_the_form_stays_as_it_is_and_is_saved_later(
     await give(staff, old)
     await staff.press("Save")
     await staff.frame.get_by_role("alert").wait_for(timeout=25_000)
-    assert await staff.frame.get_by_label("Statement descriptor").input_value() == "NEW NAME"
+    await expect(staff.frame.get_by_label("Statement descriptor")).to_have_value("NEW NAME")
     await staff.page.evaluate("dashboard.state.withhold = false; dashboard.renew()")
     await staff.press("Save")
     await staff.frame.get_by_role("heading", level=1, name="Demo US Sandbox Active", exact=True).wait_for()
@@ -73,12 +78,12 @@ async def test_a_form_is_not_left_by_accident(staff: Staff) -> None:
     await staff.sees("Leave without saving?")
     await staff.axe()
     await staff.page.keyboard.press("Escape")
-    assert await staff.frame.get_by_label("Statement descriptor").input_value() == "NEW NAME"
+    await expect(staff.frame.get_by_label("Statement descriptor")).to_have_value("NEW NAME")
     await staff.frame.get_by_role("link", name="Channels").click()
     await staff.press("Leave")
     await staff.frame.get_by_role("heading", level=1, name="Channels").wait_for()
+    await expect(staff.page).to_have_url(re.compile(r"/channels(\?.*)?$"))
     assert (await staff.told("updateRouting"))[-1]["newRoute"] == "/channels"
-    assert staff.page.url.split("?")[0].endswith("/channels")
 
 
 async def test_only_the_dashboard_of_the_installed_saleor_may_show_the_pages(staff: Staff) -> None:
@@ -106,10 +111,10 @@ async def test_staff_see_what_they_may(staff: Staff) -> None:
     packer.granted = frozenset({MANAGE_ORDERS})
     await staff.open(staff="payments@example.com")
     await staff.sees("You can look at the settings")
-    assert await staff.frame.get_by_role("button", name="Add profile").count() == 0
+    await expect(staff.frame.get_by_role("button", name="Add profile")).to_have_count(0)
     await staff.open(staff="orders@example.com")
     await staff.sees("You may not see this")
-    assert await staff.frame.get_by_role("link").count() == 0
+    await expect(staff.frame.get_by_role("link")).to_have_count(0)
 
 
 async def test_nothing_is_loaded_from_elsewhere(staff: Staff) -> None:
@@ -126,18 +131,28 @@ async def test_it_is_used_with_the_keyboard_and_on_a_narrow_screen(staff: Staff)
     shown = await staff.document()
     await staff.shoot("narrow")
     await staff.axe()
-    assert await shown.evaluate("document.documentElement.scrollWidth <= innerWidth")  # nothing sticks out
+    await shown.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")  # nothing sticks out
     await staff.frame.get_by_role("link", name="Channels").focus()
     await staff.page.keyboard.press("Enter")
     await staff.frame.get_by_role("heading", level=1, name="Channels").wait_for()
     await shown.wait_for_function("() => document.activeElement?.tagName === 'H1'")  # the new page is told
-    await staff.frame.get_by_role("button", name="Assign a profile: default-channel").focus()
+    opener = staff.frame.get_by_role("button", name="Assign a profile: default-channel")
+    await opener.focus()
     await staff.page.keyboard.press("Enter")
     await staff.frame.get_by_role("dialog").wait_for()
     await staff.page.keyboard.press("Escape")
     await staff.frame.get_by_role("dialog").wait_for(state="detached")
-    focused = await shown.evaluate("document.activeElement.getAttribute('aria-label')")
-    assert focused == "Assign a profile: default-channel"  # where one was before
+    await expect(opener).to_be_focused()  # where one was before
+
+
+async def test_a_dialog_that_the_browser_closes_can_be_opened_again(staff: Staff) -> None:
+    await staff.open("/channels")
+    opener = staff.frame.get_by_role("button", name="Assign a profile: default-channel")
+    await opener.click()
+    await staff.frame.get_by_role("dialog").evaluate("(dialog) => dialog.close()")
+    await expect(opener).to_be_focused()
+    await opener.click()
+    await staff.frame.get_by_role("dialog").wait_for()
 
 
 async def test_an_app_that_cannot_be_reached_is_said_so(staff: Staff) -> None:
