@@ -129,7 +129,7 @@ def test_a_process_with_a_plan_kills_itself_and_one_without_does_not() -> None:
 
     def run(**environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=30, check=False
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120, check=False
         )
 
     assert run(**{steps.KILL_AT: "2"}).returncode == -signal.SIGKILL

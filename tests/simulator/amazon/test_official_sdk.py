@@ -53,7 +53,7 @@ def _result(answer: Any, action: str) -> Any:
 
 
 def _draft(origin: str) -> tuple[str, str]:
-    answer = requests.post(f"{origin}/control/agreements", json={}, timeout=5)
+    answer = requests.post(f"{origin}/control/agreements", json={}, timeout=30)
     told = answer.json()
     return told["agreement_id"], told["access_token"]
 
@@ -125,7 +125,7 @@ def test_reserve_capture_and_refund(client: Any, origin: str) -> None:
         "RefundDetails"
     ]
     assert refund["RefundStatus"]["State"] == "Pending"
-    requests.post(f"{origin}/control/refunds/{refund['AmazonRefundId']}/settle", json={}, timeout=5)
+    requests.post(f"{origin}/control/refunds/{refund['AmazonRefundId']}/settle", json={}, timeout=30)
     got = _result(client.get_refund_details(refund["AmazonRefundId"]), "GetRefundDetails")["RefundDetails"]
     assert got["RefundStatus"]["State"] == "Completed"
 

@@ -39,5 +39,5 @@ def test_due_notifications_leave_in_the_background_and_their_certificate_is_serv
     with served(world) as origin:
         assert bell.rung.wait(10)
         path = bell.envelope["SigningCertURL"].removeprefix("https://sns.us-east-1.amazonaws.com")
-        assert requests.get(f"{origin}{path}", timeout=5).content.startswith(b"-----BEGIN CERTIFICATE-----")
+        assert requests.get(f"{origin}{path}", timeout=30).content.startswith(b"-----BEGIN CERTIFICATE-----")
     assert agreement.agreement_id in bell.envelope["Message"]
