@@ -160,6 +160,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "INITIALIZE with": (
             "nothing_to_pay_today_makes_the_agreement_alone",
             "an_agreement_whose_answer_is_lost_is_asked_again",
+            "an_agreement_with_no_time_left_to_note_the_trial_is_gone_on_with",
             "nothing_to_pay_and_nothing_agreed_is_paid_already",
         ),
     },
