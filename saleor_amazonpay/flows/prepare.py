@@ -113,6 +113,8 @@ async def _prove_buyer(wire: Wire, account: Account, purchase: Purchase, known: 
     if not needs_token(known) or charging_app(purchase.profile, purchase.principal):
         return known.buyer_id if known is not None else ""
     if not wire.draft_needs_token:
+        if known is not None and not wire.is_secret(known.amazon_id):
+            raise _RefusedRequestError("agreement_unknown")  # a draft of the wire before: nothing proves whose it is
         return known.buyer_id if known is not None else ""  # who it is will be read with the draft itself
     if not purchase.data.access_token:
         raise _RefusedRequestError("access_token_required")

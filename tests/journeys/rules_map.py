@@ -107,6 +107,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
     "Whose agreement": {
         "An agreement is bound": (
             "an_agreement_is_bound_at_first_sight_to_its_owner",
+            "a_draft_that_v1_confirmed_without_telling_is_nobodys_after_the_move",
             "a_confirmed_agreement_is_its_users_and_a_listed_apps_and_unknown_to_everybody_else",
             "a_forged_token_is_checked_before_amazon_pay_is_asked_anything",
             "a_guests_agreement_pays_the_purchase_it_was_made_for_and_no_other",
