@@ -102,6 +102,8 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "If the database": (
             "a_database_that_goes_away_after_the_intent_leaves_a_pending_answer_that_stays_true",
             "a_database_that_goes_away_while_amazon_is_asked_leaves_a_pending_answer_that_stays_true",
+            "what_was_told_without_the_database_stays_true_if_the_process_ends",
+            "a_decline_that_saleor_waits_for_is_reported_although_nobody_noted_that",
         ),
     },
     "Whose agreement": {
