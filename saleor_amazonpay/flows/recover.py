@@ -81,8 +81,9 @@ async def _tell(deps: Deps, operation: Operation) -> None:
 
 
 async def _shown(deps: Deps, operation: Operation) -> bool | None:
-    """Whether Saleor has an operation's reference, though no answer is known to have left: told while the database was
-    away, by a process that ended before it could note that. None if Saleor cannot be asked now.
+    """Whether Saleor has an operation's reference, though no answer is known to have left; None if it cannot be asked.
+
+    Then it was told while the database was away, by a process that ended before it could note that.
     """
     tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, operation.tenant_id))
     if tenant is None or tenant.removed_at:

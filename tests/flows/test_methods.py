@@ -169,6 +169,19 @@ async def test_it_is_not_removed_under_a_charge_that_is_out(shop: World) -> None
     assert (await paying)["result"] == "CHARGE_SUCCESS"
 
 
+async def test_it_is_not_removed_while_nobody_knows_what_became_of_a_rest(shop: World) -> None:
+    await shop.pay(principal=USER, action="AUTHORIZATION")
+    taken = await shop.act("charge", 4.0, 1)
+    shop.amazon.lost = 1
+    heard = [shop.request("charge", 4.0, 1, psp=taken["pspReference"])]
+    assert "result" not in await shop.act("charge", 6.0, 2, events=heard), "its answer was lost"
+    shop.amazon.calls.clear()
+    answer = await shop.stored("delete", paymentMethodId=AGREEMENT)
+    assert (answer["result"], shop.amazon.calls) == ("FAILED_TO_DELETE", [])
+    await shop.settle_down()
+    assert (await shop.stored("delete", paymentMethodId=AGREEMENT))["result"] == "SUCCESSFULLY_DELETED"
+
+
 async def test_saving_without_buying(shop: World) -> None:
     prepared = await shop.stored("prepare", data=None)
     assert prepared["result"] == "SUCCESSFULLY_INITIALIZED"
