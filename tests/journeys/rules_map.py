@@ -212,6 +212,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "Imports, and": (
             "what_is_imported_counts_on_the_cap_even_past_it",
+            "an_import_counts_by_the_clock_of_its_own_profile_whoevers_keys_read_it",
             "money_that_moved_after_all_is_reported_booked_on_the_cap_and_raised",
         ),
         "Refunds give": (
@@ -249,6 +250,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "after_an_expiry_the_rest_stays_and_an_info_event_says_that_amazon_no_longer_reserves_it",
         ),
         "An agreement that has ended never": (
+            "an_agreement_that_ends_while_it_is_prepared_stays_ended",
             "when_the_agreement_ends_the_rest_goes",
             "an_agreement_that_has_ended_never_opens_again",
             "on_a_closed_agreement_open_authorizations_can_still_be_captured",
