@@ -410,6 +410,8 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
     "Payments the ledger lost": {
         "An action event": (
             "a_refund_of_a_payment_the_ledger_lost",
+            "a_payment_with_many_lost_answers_is_read_although_amazon_throttles",
+            "a_reference_that_nobody_knows_is_looked_for_once_on_an_account",
             "a_payment_in_pieces_goes_on_with_its_rest",
             "a_split_refund_that_saleor_was_told_of_as_a_whole_is_not_told_again",
             "a_refund_saleor_knows_by_our_reference_is_not_told_again",
