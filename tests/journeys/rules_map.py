@@ -224,6 +224,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "A lowered cap": (
             "a_cap_of_0_takes_nothing_new_and_finishes_what_is_open",
             "within_the_month_a_rest_needs_no_room",
+            "past_the_cap_a_buyer_still_agrees_to_later_charges",
         ),
         "Thresholds are": (
             "a_threshold_is_raised_once",
