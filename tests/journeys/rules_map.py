@@ -73,7 +73,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "A shopper who saw": (
             "the_first_payment_is_not_made_any_more",
-            "saleor_being_away_does_not_stop_a_repair",
+            "a_saleor_that_does_not_tell_does_not_stop_a_repair",
         ),
     },
     "After a crash": {
