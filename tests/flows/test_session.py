@@ -19,7 +19,7 @@ from saleor_amazonpay.domain.errors import (
 )
 from saleor_amazonpay.domain.operation import Phase
 from saleor_amazonpay.flows.deps import Timing
-from saleor_amazonpay.store import agreements, caps
+from saleor_amazonpay.store import agreements, caps, profiles
 from saleor_amazonpay.store.agreements import Agreement
 from tests.amazon.verdicts import AUTHORIZED, CAPTURED, HARD, PENDING, REJECTED, SOFT, TIMED_OUT
 from tests.flows.world import AGREEMENT, APP, CONSENTED, USER, World, world
@@ -213,6 +213,18 @@ async def bound(shop: World) -> Agreement:
     found = await shop.store.read(lambda tx: agreements.of_tenant(tx, "tenant-1", AGREEMENT))
     assert found is not None
     return found
+
+
+async def test_the_attempt_that_follows_by_itself_is_made_on_the_wire_the_profile_has_moved_to(shop: World) -> None:
+    shop.amazon.gate = asyncio.Event()
+    shop.amazon.script += [TIMED_OUT, PENDING]
+    paying = asyncio.ensure_future(shop.pay())
+    await until(lambda: "authorize" in shop.amazon.calls)
+    await shop.store.write(lambda tx: profiles.switch(tx, shop.profile.id, "paper", "v2", "key", "store", 1))
+    shop.deps.directory.forget()
+    shop.amazon.gate.set()
+    assert (await paying)["result"] == "CHARGE_REQUEST"
+    assert [operation.wire for operation in await shop.operations()] == ["paper", "v2"]
 
 
 async def test_three_attempts_are_all_a_transaction_gets(shop: World) -> None:

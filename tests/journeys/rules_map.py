@@ -323,6 +323,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "refunds_that_amazon_throttled_are_each_made_once",
         ),
         "Moving a profile": (
+            "the_attempt_that_follows_by_itself_is_made_on_the_wire_the_profile_has_moved_to",
             "an_old_agreement_is_charged_and_open_money_goes_on_after_the_move",
             "a_move_that_stopped_goes_on_with_the_same_key",
             "wrong_keys_change_nothing",
