@@ -265,8 +265,7 @@ class Wire(Protocol):
     """One of Amazon's APIs. Implementations hold no state about payments."""
 
     name: str
-    # Whether the id of a draft says nothing about who brings it: its buyer has to show an access token as well.
-    draft_needs_token: bool
+    draft_needs_token: bool  # the buyer of a draft can, and has to, prove by an access token that it is hers
     successor: str  # the wire that takes this one's profiles over; empty if there is none
     form: Form
     simulations: tuple[Simulation, ...]
@@ -279,6 +278,9 @@ class Wire(Protocol):
 
     def page_of(self, account: Account, object_id: str) -> str:
         """Seller Central's page of an object: absolute, at most 200 characters, or empty."""
+
+    def is_secret(self, agreement_id: str) -> bool:
+        """Whether only its buyer's browser was given a draft's id, which then proves as much as a token."""
 
     async def buyer_of(self, account: Account, access_token: str) -> str:
         """Amazon's id of the buyer who holds this access token. Raises TokenRefusedError, AmazonError."""

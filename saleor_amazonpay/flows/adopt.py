@@ -64,10 +64,16 @@ def _oldest_first(events: Iterable[EventView]) -> list[EventView]:
     return sorted(events, key=lambda event: event.age_key)
 
 
-def _names(asked: ActionRequest) -> list[str]:
-    """What Saleor calls the payment's objects, oldest first: Amazon's ids, or our reference ids."""
-    told = [each.psp_reference for each in _oldest_first(asked.events) if each.type.partition("_")[0] in _MONEY]
-    return [name for name in dict.fromkeys([*told, asked.psp_reference]) if name][:_MOST_OBJECTS]
+def _names(asked: ActionRequest) -> list[tuple[str, bool]]:
+    """What Saleor calls the payment's objects, oldest first: Amazon's ids, or our reference ids.
+
+    With each, whether it may be looked for as a reference: no wire finds a refund by that.
+    """
+    words = [(each.psp_reference, each.type.partition("_")[0]) for each in _oldest_first(asked.events)]
+    told = [name for name, word in words if word in _MONEY]
+    paid = {asked.psp_reference} | {name for name, word in words if word in _MONEY - {"REFUND"}}
+    names = [name for name in dict.fromkeys([*told, asked.psp_reference]) if name]
+    return [(name, name in paid) for name in names[:_MOST_OBJECTS]]
 
 
 @dataclass(slots=True)
@@ -80,27 +86,40 @@ class _Search:
     found: dict[str, Found] = field(default_factory=dict)  # by Amazon's id
     error: AmazonError | UnsealError | None = None
 
-    async def look(self, names: list[str]) -> None:
-        """Find the objects of all names, and everything that hangs together with them."""
-        for name in names:
+    async def look(self, names: list[tuple[str, bool]]) -> None:
+        """Find the objects of all names, and everything that hangs together with them.
+
+        Amazon answers few calls in a second: what is known by now is not asked again, and one account only once.
+        """
+        for name, by_reference in names:
+            said_no: set[tuple[str, str]] = set()
             for profile in [self.profile] if self.profile else self.profiles:
-                if await self._named(profile, name):
+                if self._known(name) or (profile.account, profile.wire) in said_no:
+                    continue
+                found = await self._named(profile, name, by_reference=by_reference)
+                if found:
                     self._settle_on(profile)
                     break
+                if found is not None:
+                    said_no.add((profile.account, profile.wire))
+
+    def _known(self, name: str) -> bool:
+        return name in self.found or any(each.sighting.reference_id == name for each in self.found.values())
 
     def _settle_on(self, profile: Profile) -> None:
         """What kept other profiles from being read does not matter any more."""
         if self.profile is None:
             self.profile, self.error = profile, None
 
-    async def _named(self, profile: Profile, name: str) -> bool:
-        """Whether an account knows a name, which is an id of Amazon's or our reference id."""
+    async def _named(self, profile: Profile, name: str, *, by_reference: bool) -> bool | None:
+        """Whether an account knows a name, an id of Amazon's or our reference id; None if it could not be asked."""
         try:
             account = await self.deps.directory.account(profile)
             wire = self.deps.wires[profile.wire]
             sighting = await wire.sight(account, name, list(self.found))
             object_id = name
-            if sighting is None and (made := await wire.find(account, name, capture_now=True)) is not None:
+            made = await wire.find(account, name, capture_now=True) if sighting is None and by_reference else None
+            if made is not None:
                 object_id = made.object_id
                 sighting = await wire.sight(account, object_id, list(self.found))
             if sighting is None:
@@ -109,7 +128,7 @@ class _Search:
         except (AmazonError, UnsealError) as error:
             self.deps.log.warning("payment not read", profile=profile.id, why=str(error))
             self.error = error
-            return False
+            return None
         return True
 
     async def _follow(self, profile: Profile, object_id: str, sighting: Sighting) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from saleor_amazonpay.amazon.port import Sighting
 from saleor_amazonpay.domain import holding
 from saleor_amazonpay.domain.balance import balance, surplus
-from saleor_amazonpay.domain.cap import month_in
 from saleor_amazonpay.domain.holding import Takeover
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Owner, Phase
@@ -67,7 +66,7 @@ def enter(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting
     if sighting.subject == "refund":
         result = _enter_refund(tx, deps, named, sighting, amount)
     else:
-        result = _enter_charge(tx, deps, named, profile, sighting, amount)
+        result = _enter_charge(tx, deps, named, sighting, amount)
     if result == "unmatched":
         _tell_nobody_knows(tx, deps, named, profile, sighting, amount)
     return result
@@ -123,7 +122,7 @@ def _may_be(one: Operation, capture: Operation, amount: Money) -> bool:
     return undecided and one.parent_id == capture.id and one.money == amount
 
 
-def _enter_charge(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting, amount: Money) -> str:
+def _enter_charge(tx: Tx, deps: Deps, named: Named, sighting: Sighting, amount: Money) -> str:
     row = _charge(tx, deps, named, sighting, amount)
     if row is None:
         return "unmatched"
@@ -133,7 +132,9 @@ def _enter_charge(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: 
         return "known"
     siblings = operations.of_transaction(tx, row.tenant_id, row.transaction_id) if row.transaction_id else []
     covered = min(amount.minor, balance(siblings).authorized)
-    takeover = holding.moved(row, siblings, month_in(profile, sighting.outcome.updated_at or deps.clock()))
+    # Whose keys have read it says nothing of the month: profiles of one merchant account may have other time zones.
+    month = reservation.month_now(tx, row.profile_id, sighting.outcome.updated_at or deps.clock())
+    takeover = holding.moved(row, siblings, month)
     if not book(tx, deps, takeover.on(row), sighting, takeover):
         return "known"
     if covered < amount.minor:

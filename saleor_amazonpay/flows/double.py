@@ -10,18 +10,23 @@ from saleor_amazonpay.store import tenants
 from saleor_amazonpay.store.sql import Tx
 
 
-async def still_missing(deps: Deps, operation: Operation) -> bool | None:
-    """Whether Saleor shows that nothing else pays for what an operation was to pay; None if it cannot be asked now."""
+async def still_missing(deps: Deps, operation: Operation, *, untold: bool = False) -> bool | None:
+    """Whether Saleor shows that nothing else pays for what an operation was to pay; None if it cannot be asked now.
+
+    `untold` is what counts where Saleor refuses to tell: nothing is made in a buyer's back without its word.
+    """
     tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, operation.tenant_id))
     if tenant is None or tenant.removed_at:
-        return False
+        return untold
     try:
         view = await deps.saleor.transaction(tenant.api_url, tenant.token, operation.transaction_id)
     except SaleorError as error:
         if error.retryable:
             return None
         view = None
-    return view is not None and view.coverage is not None and view.coverage.missing >= operation.money.decimal
+    if view is None or view.coverage is None:
+        return untold
+    return view.coverage.missing >= operation.money.decimal
 
 
 def paid_twice(tx: Tx, deps: Deps, operation: Operation, amazon_id: str) -> None:

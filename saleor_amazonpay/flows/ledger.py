@@ -72,9 +72,12 @@ def settle(tx: Tx, deps: Deps, operation: Operation, outcome: Outcome) -> Operat
     failed = outcome.phase in FAILED
     final = outcome.phase in FINAL
     wait = int(deps.timing.unanswered_report * 1000) if final else poll_after(operation.tries)
-    # Told without the ledger, while the database was away: the reference that was named then is the reference.
+    # Told without the ledger, while the database was away: the reference that was named then is the reference. Whoever
+    # settles what another process began cannot know whether that told it so.
     owed = operation.id in deps.owed
-    psp = operation.id if owed else psp_reference(operation, outcome) if final or outcome.object_id else ""
+    ours = not operation.tries and deps.running.get(operation.id) is not None
+    named = psp_reference(operation, outcome) if ours and not owed else operation.id
+    psp = named if final or outcome.object_id else ""
     row = operations.settle(
         tx,
         operation.id,

@@ -53,7 +53,7 @@ async def delete_method(deps: Deps, request: Request, asked: CustomerRequest) ->
 
     def find(tx: Tx) -> tuple[Agreement | None, bool]:
         agreement = agreements.of_tenant(tx, request.tenant.id, asked.method_id)
-        return agreement, agreement is not None and operations.in_flight(tx, agreement.id) is not None
+        return agreement, agreement is not None and operations.busy(tx, agreement.id)
 
     agreement, busy = await deps.store.read(find)
     if agreement is None or not _owns(asked, agreement):

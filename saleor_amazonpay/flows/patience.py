@@ -17,7 +17,7 @@ from saleor_amazonpay.domain.operation import Operation, Phase, reference_id
 from saleor_amazonpay.domain.outcome import Retry
 from saleor_amazonpay.flows.deps import MAX_ATTEMPTS, Deps
 from saleor_amazonpay.flows.ledger import is_session
-from saleor_amazonpay.store import caps, operations, tenants
+from saleor_amazonpay.store import caps, operations, profiles, tenants
 from saleor_amazonpay.store.sql import Tx
 
 
@@ -29,7 +29,7 @@ def next_attempt(
     if not wanted or not is_session(declined) or declined.told or declined.attempt >= MAX_ATTEMPTS:
         return None
     tenant = tenants.by_id(tx, deps.store.sealer, declined.tenant_id)
-    profile = deps.directory.known(declined.profile_id)
+    profile = profiles.by_id(tx, declined.profile_id)
     if tenant is None or profile is None:
         return None
     now, attempt = deps.clock(), declined.attempt + 1
@@ -45,7 +45,7 @@ def next_attempt(
         op_key=key,
         kind=declined.kind,
         profile_id=declined.profile_id,
-        wire=declined.wire,
+        wire=profile.wire,  # the present one: it may have moved while the first attempt was out
         account=declined.account,
         transaction_id=declined.transaction_id,
         source_id=declined.source_id,

@@ -113,6 +113,8 @@ async def _prove_buyer(wire: Wire, account: Account, purchase: Purchase, known: 
     if not needs_token(known) or charging_app(purchase.profile, purchase.principal):
         return known.buyer_id if known is not None else ""
     if not wire.draft_needs_token:
+        if known is not None and not wire.is_secret(known.amazon_id):
+            raise _RefusedRequestError("agreement_unknown")  # a draft of the wire before: nothing proves whose it is
         return known.buyer_id if known is not None else ""  # who it is will be read with the draft itself
     if not purchase.data.access_token:
         raise _RefusedRequestError("access_token_required")
@@ -133,11 +135,10 @@ async def _bind(deps: Deps, wire: Wire, account: Account, purchase: Purchase, bu
         raise _RefusedRequestError("agreement_unknown")
     buyer_id = buyer_id or view.buyer_id
     if not _may_be_bound(view, purchase):
-        # Not a draft any more: a click a moment earlier may have bound and confirmed it for the same buyer.
+        # Not a draft any more: a click a moment earlier may have bound and confirmed it for the same buyer, and a
+        # session that was completed goes on under the id of what it became.
         return _owned(
-            await deps.store.read(
-                lambda tx: agreements.on_account(tx, purchase.profile.account, purchase.agreement_id)
-            ),
+            await deps.store.read(lambda tx: agreements.on_account(tx, purchase.profile.account, view.amazon_id)),
             purchase,
             buyer_id,
         )
@@ -191,6 +192,8 @@ async def _make_ready(deps: Deps, wire: Wire, account: Account, purchase: Purcha
     limit = step.agreement.limit
 
     def unit(tx: Tx) -> None:
+        if agreement.amazon_id != purchase.agreement_id:
+            return  # it goes on under another id than the session's, and the ledger knows more of it than that
         agreements.prepared(tx, agreement, due_at, now)
         agreement_limits.read(tx, agreement.id, limit, now)
         if became:  # a session that was completed without a payment is an agreement by now

@@ -7,7 +7,7 @@ purchase meanwhile; later it is only looked for, and never made (money.md §2).
 
 from __future__ import annotations
 
-from saleor_amazonpay.domain.errors import AmazonError
+from saleor_amazonpay.domain.errors import AmazonError, SaleorError
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect, Outcome, Verdict
 from saleor_amazonpay.flows import trouble
@@ -17,7 +17,7 @@ from saleor_amazonpay.flows.each import for_each
 from saleor_amazonpay.flows.ledger import add_reports, add_request_report, is_session, poll_after, settle
 from saleor_amazonpay.flows.money_call import CAPTURE_DUE, perform, purchase_of
 from saleor_amazonpay.flows.reading import read_again
-from saleor_amazonpay.store import operations
+from saleor_amazonpay.store import operations, tenants
 from saleor_amazonpay.store.sql import Tx
 
 _RUNNING_MS = 10_000
@@ -57,8 +57,15 @@ async def _tell(deps: Deps, operation: Operation) -> None:
     """Decided, but no answer is known to have left: report it. Saleor merges it with an answer that did arrive.
 
     A decline that the buyer can mend is not reported: in Saleor it would end the session, while Saleor's own failure
-    for a lost answer does not.
+    for a lost answer does not. But if Saleor was told that it is pending, only a report ends that.
     """
+    mendable = is_session(operation) and operation.phase is Phase.REPAIRABLE
+    waits = operation.told == "pending"
+    if mendable and not waits and not operation.answer_left:
+        shown = await _shown(deps, operation)
+        if shown is None:
+            return  # it is due again
+        waits = shown
 
     def unit(tx: Tx) -> None:
         row = operations.by_id(tx, operation.id)
@@ -66,11 +73,26 @@ async def _tell(deps: Deps, operation: Operation) -> None:
             operations.reported(tx, operation.id)
             return
         now = deps.clock()
-        if row.told == "pending" or not (is_session(row) and row.phase is Phase.REPAIRABLE):
+        if waits or not mendable:
             add_reports(tx, row, now, now)
         operations.reported(tx, operation.id)
 
     await deps.store.write(unit)
+
+
+async def _shown(deps: Deps, operation: Operation) -> bool | None:
+    """Whether Saleor has an operation's reference, though no answer is known to have left; None if it cannot be asked.
+
+    Then it was told while the database was away, by a process that ended before it could note that.
+    """
+    tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, operation.tenant_id))
+    if tenant is None or tenant.removed_at:
+        return False
+    try:
+        view = await deps.saleor.transaction(tenant.api_url, tenant.token, operation.transaction_id)
+    except SaleorError as error:
+        return None if error.retryable else False
+    return view is not None and any(event.psp_reference == operation.psp_reference for event in view.events)
 
 
 async def _announce(deps: Deps, operation: Operation) -> None:

@@ -17,7 +17,7 @@ from saleor_amazonpay.amazon.port import RefundCall
 from saleor_amazonpay.domain.operation import FAILED, Kind, Operation, Phase, reference_id
 from saleor_amazonpay.domain.outcome import Outcome, Retry
 from saleor_amazonpay.flows.deps import MAX_ATTEMPTS, Deps
-from saleor_amazonpay.store import operations
+from saleor_amazonpay.store import operations, profiles
 from saleor_amazonpay.store.sql import Tx
 
 # Before the second attempt, and before the third.
@@ -36,7 +36,7 @@ def next_refund(tx: Tx, deps: Deps, failed: Operation) -> None:
     key = f"{failed.op_key}~{attempt}"
     reference = reference_id(failed.group_id, key)  # the whole's id is a hash over the tenant already
     call = msgspec.json.decode(failed.parameters, type=RefundCall)
-    profile = deps.directory.known(failed.profile_id)
+    profile = profiles.by_id(tx, failed.profile_id)
     again = Operation.new(
         id=reference,
         tenant_id=failed.tenant_id,

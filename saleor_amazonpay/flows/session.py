@@ -113,7 +113,7 @@ async def run(deps: Deps, request: Request, asked: SessionRequest, choose: Choos
 
 async def _again(session: Session, plan: Again) -> tuple[Session, Join | Prepare | Begun | Refused]:
     """Look once more, unless something else has paid for the purchase since the shopper saw it fail (money.md §2)."""
-    if await still_missing(session.deps, plan.last) is False:
+    if await still_missing(session.deps, plan.last, untold=True) is False:
         return session, Refused(Refusal("already_paid"), plan.last.attempt + 1)
     sure = replace(session, sure=True)
     found = await session.deps.store.write(lambda tx: _look(sure, tx))

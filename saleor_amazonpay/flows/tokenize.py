@@ -13,7 +13,7 @@ import msgspec
 
 from saleor_amazonpay.domain.agreement import AgreementState
 from saleor_amazonpay.domain.money import InvalidMoneyError, Money
-from saleor_amazonpay.domain.profile import Profile
+from saleor_amazonpay.domain.profile import Profile, ProfileState
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.gateway import configuration, page_of, route
 from saleor_amazonpay.flows.methods import method_of
@@ -75,7 +75,7 @@ async def save(deps: Deps, request: Request, asked: CustomerRequest) -> bytes:
     result = await _saved(deps, request, asked, found, data, named)
     if isinstance(result, Refusal):
         return _refused(named, result)
-    method = method_of(deps, result, found, None)
+    method = method_of(deps, result, (await deps.directory.current()).profiles[result.profile_id], None)
     return method_answers.tokenized(result.amazon_id, method.data if method is not None else None)
 
 
@@ -85,8 +85,12 @@ async def _saved(
     """The agreement, open and the customer's; or what stands in the way."""
     tenant_id = request.tenant.id
     known = await deps.store.read(lambda tx: agreements.of_tenant(tx, tenant_id, named))
+    if known is not None:
+        profile = (await deps.directory.current()).profiles[known.profile_id]
+    if known is not None and not _hers(known, asked, profile):
+        return Refusal("agreement_unknown")
     if known is not None and not needs_token(known):
-        if known.user_id != asked.user_id or not known.recurring:
+        if not known.recurring:
             return Refusal("agreement_unknown")
         if known.state is AgreementState.OPEN:
             return known
@@ -109,7 +113,15 @@ async def _saved(
         work.add_done_callback(lambda task: task.exception())
         return Refusal("retry")
     ready = work.result()
-    return ready if isinstance(ready, Refusal) else ready.agreement
+    if isinstance(ready, Refusal):
+        return ready
+    return ready.agreement if _hers(ready.agreement, asked, profile) else Refusal("agreement_unknown")
+
+
+def _hers(agreement: Agreement, asked: CustomerRequest, profile: Profile) -> bool:
+    """Whether an agreement would be on this customer's list in this channel: one that a guest began never is."""
+    here = profile.currency == asked.currency and profile.state is not ProfileState.CLOSED
+    return here and agreement.user_id == asked.user_id
 
 
 async def _profile(deps: Deps, request: Request, asked: CustomerRequest, *, anew: bool) -> Profile | Refusal:

@@ -97,7 +97,7 @@ _UPDATE = command(
 )
 _PREPARED = command(
     sa.update(agreements)
-    .where(agreements.c.id == sa.bindparam("key"))
+    .where(agreements.c.id == sa.bindparam("key"), sa.not_(among(agreements.c.state, ENDED)))
     .values(
         state=sa.bindparam("new_state"),
         reason=sa.bindparam("why"),

@@ -114,11 +114,11 @@ def booked(tx: Tx, profile_id: str, month: str) -> int:
 
 
 def has_room(tx: Tx, profile_id: str, month: str, amount: int) -> bool:
-    """Whether an attempt would be booked now. Only a hint: `reserve` decides."""
+    """Whether an attempt would be booked now. Only a hint: `reserve` decides. What moves nothing needs no room."""
     limit = tx.one(_LIMIT, profile=profile_id)
     if limit is None:
         return False
-    return limit == UNLIMITED or booked(tx, profile_id, month) + amount <= limit
+    return limit == UNLIMITED or not amount or booked(tx, profile_id, month) + amount <= limit
 
 
 def open_month(tx: Tx, profile_id: str, month: str) -> None:

@@ -157,6 +157,16 @@ _IN_FLIGHT: Statement[str] = Statement(
     .limit(1),
     str,
 )
+_BUSY: Statement[str] = Statement(
+    sa.select(table.c.id)
+    .where(
+        table.c.agreement_id == sa.bindparam("agreement"),
+        among(table.c.kind, (Kind.AGREEMENT, Kind.AUTHORIZE, Kind.CHARGE)),
+        _not_final,
+    )
+    .limit(1),
+    str,
+)
 _OF_PROFILE = Statement(
     SELECT.where(
         table.c.profile_id == sa.bindparam("profile"),
@@ -330,6 +340,11 @@ def of_agreement(tx: Tx, agreement_id: str) -> list[Operation]:
 def in_flight(tx: Tx, agreement_id: str) -> str | None:
     """The transaction whose payment on an agreement is not decided, if there is one."""
     return tx.one(_IN_FLIGHT, agreement=agreement_id)
+
+
+def busy(tx: Tx, agreement_id: str) -> bool:
+    """Whether anything that is charged on an agreement is not decided: a payment, or the rest of one."""
+    return tx.one(_BUSY, agreement=agreement_id) is not None
 
 
 def of_profile(tx: Tx, profile_id: str) -> list[Operation]:

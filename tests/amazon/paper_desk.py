@@ -34,6 +34,9 @@ class PaperDesk:
     def storefront(self, account: Account, page: Page | None = None) -> dict[str, object]:
         return {"sellerId": account.seller_id}
 
+    def is_secret(self, agreement_id: str) -> bool:
+        return not self.draft_needs_token
+
     async def buyer_of(self, account: Account, access_token: str) -> str:
         self.calls.append("buyer_of")
         if access_token not in self.tokens:

@@ -12,7 +12,9 @@ from saleor_amazonpay.domain.agreement import AgreementState, MonthlyLimit
 from saleor_amazonpay.domain.errors import NotExecutedError, OutcomeUnknownError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.profile import ProfileState
-from saleor_amazonpay.store import agreements
+from saleor_amazonpay.store import agreements, profiles
+from saleor_amazonpay.store.profiles import Assignment
+from saleor_amazonpay.store.sql import Tx
 from tests.flows.world import AGREEMENT, APP, CONSENTED, USER, World, world
 from tests.waiting import until
 
@@ -167,6 +169,19 @@ async def test_it_is_not_removed_under_a_charge_that_is_out(shop: World) -> None
     assert (await paying)["result"] == "CHARGE_SUCCESS"
 
 
+async def test_it_is_not_removed_while_nobody_knows_what_became_of_a_rest(shop: World) -> None:
+    await shop.pay(principal=USER, action="AUTHORIZATION")
+    taken = await shop.act("charge", 4.0, 1)
+    shop.amazon.lost = 1
+    heard = [shop.request("charge", 4.0, 1, psp=taken["pspReference"])]
+    assert "result" not in await shop.act("charge", 6.0, 2, events=heard), "its answer was lost"
+    shop.amazon.calls.clear()
+    answer = await shop.stored("delete", paymentMethodId=AGREEMENT)
+    assert (answer["result"], shop.amazon.calls) == ("FAILED_TO_DELETE", [])
+    await shop.settle_down()
+    assert (await shop.stored("delete", paymentMethodId=AGREEMENT))["result"] == "SUCCESSFULLY_DELETED"
+
+
 async def test_saving_without_buying(shop: World) -> None:
     prepared = await shop.stored("prepare", data=None)
     assert prepared["result"] == "SUCCESSFULLY_INITIALIZED"
@@ -225,3 +240,31 @@ async def test_a_shop_that_takes_nothing_recurring_saves_nothing(tmp_path: Any) 
         assert (prepared["result"], prepared["data"]["code"]) == ("FAILED_TO_INITIALIZE", "recurring_not_allowed")
         answer = await shop.stored("tokenize", data=CONSENTED, paymentFlowToSupport="INTERACTIVE")
         assert answer["result"] == "FAILED_TO_TOKENIZE"
+
+
+async def test_a_draft_that_somebody_else_began_is_not_saved_as_hers(shop: World) -> None:
+    """It would be on nobody's list, although the shopper was told that it is saved."""
+    shop.amazon.step = "consent_missing"
+    await shop.pay()  # a guest's
+    shop.amazon.step = ""
+    answer = await shop.stored("tokenize", data=CONSENTED, paymentFlowToSupport="INTERACTIVE")
+    assert (answer["result"], answer["data"]["code"]) == ("ADDITIONAL_ACTION_REQUIRED", "agreement_unknown")
+    assert (await shop.stored("list"))["paymentMethods"] == []
+    assert shop.amazon.agreements[AGREEMENT].state is AgreementState.DRAFT
+
+
+async def test_an_agreement_in_another_currency_is_not_saved_here(shop: World) -> None:
+    euros = replace(shop.profile, id="profile-eur", currency="EUR", alias="Euros")
+
+    def unit(tx: Tx) -> None:
+        profiles.insert(tx, shop.store.sealer, euros, {"secret_key": "s"}, 1)
+        profiles.assign(tx, Assignment("tenant-1", "default-channel", euros.id, 1, 2))
+
+    await shop.store.write(unit)
+    await saved(shop)
+    session = {"amazonBillingAgreementId": AGREEMENT}
+    answer = await shop.stored("tokenize", currency="EUR", data=session, paymentFlowToSupport="INTERACTIVE")
+    assert (answer["result"], answer["data"]["code"]) == ("ADDITIONAL_ACTION_REQUIRED", "agreement_unknown")
+    assert (await shop.stored("list", currency="EUR"))["paymentMethods"] == []
+    again = await shop.stored("tokenize", data=session, paymentFlowToSupport="INTERACTIVE")
+    assert again["result"] == "SUCCESSFULLY_TOKENIZED"

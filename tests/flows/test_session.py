@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from saleor_amazonpay.amazon.port import BuyerStep, Ready
 from saleor_amazonpay.domain.agreement import AgreementState
 from saleor_amazonpay.domain.errors import (
     CredentialsRejectedError,
@@ -17,7 +19,8 @@ from saleor_amazonpay.domain.errors import (
 )
 from saleor_amazonpay.domain.operation import Phase
 from saleor_amazonpay.flows.deps import Timing
-from saleor_amazonpay.store import caps
+from saleor_amazonpay.store import agreements, caps, profiles
+from saleor_amazonpay.store.agreements import Agreement
 from tests.amazon.verdicts import AUTHORIZED, CAPTURED, HARD, PENDING, REJECTED, SOFT, TIMED_OUT
 from tests.flows.world import AGREEMENT, APP, CONSENTED, USER, World, world
 from tests.waiting import until
@@ -186,6 +189,42 @@ async def test_after_a_hard_decline_the_agreement_is_confirmed_again_before_the_
     second = await shop.pay("process", data=SAVED)
     assert second["result"] == "CHARGE_SUCCESS"
     assert shop.amazon.calls == ["prepare", "authorize"]
+
+
+async def test_an_agreement_that_ends_while_it_is_prepared_stays_ended(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.amazon.script.append(HARD)
+    await shop.pay()
+    looked = shop.amazon.prepare
+
+    async def prepare(*given: Any) -> Ready | BuyerStep:
+        found = await looked(*given)  # open, as it was a moment ago
+        ended = await bound(shop)
+        await shop.store.write(lambda tx: agreements.update(tx, ended.id, AgreementState.CLOSED, "BuyerCanceled", 1))
+        return found
+
+    monkeypatch.setattr(shop.amazon, "prepare", prepare)
+    await shop.pay("process", data=SAVED)
+    assert (await bound(shop)).state is AgreementState.CLOSED
+
+
+async def bound(shop: World) -> Agreement:
+    found = await shop.store.read(lambda tx: agreements.of_tenant(tx, "tenant-1", AGREEMENT))
+    assert found is not None
+    return found
+
+
+async def test_the_attempt_that_follows_by_itself_is_made_on_the_wire_the_profile_has_moved_to(shop: World) -> None:
+    shop.amazon.gate = asyncio.Event()
+    shop.amazon.script += [TIMED_OUT, PENDING]
+    paying = asyncio.ensure_future(shop.pay())
+    await until(lambda: "authorize" in shop.amazon.calls)
+    await shop.store.write(lambda tx: profiles.switch(tx, shop.profile.id, "paper", "v2", "key", "store", 1))
+    shop.deps.directory.forget()
+    shop.amazon.gate.set()
+    assert (await paying)["result"] == "CHARGE_REQUEST"
+    assert [operation.wire for operation in await shop.operations()] == ["paper", "v2"]
 
 
 async def test_three_attempts_are_all_a_transaction_gets(shop: World) -> None:

@@ -90,6 +90,7 @@ class SaleorApiOnPaper:
         self.away = False
         self.refuse = ""
         self.missing = "1000"
+        self.events: list[dict[str, Any]] = []  # what it shows of a transaction
         self.certificate: bytes | None = None
 
     async def request(
@@ -119,7 +120,7 @@ class SaleorApiOnPaper:
         found = {
             "id": asked["variables"]["id"],
             "pspReference": "",
-            "events": [],
+            "events": self.events,
             "order": None,
             **dict.fromkeys(amounts, zero),
         }

@@ -46,6 +46,10 @@ V1_FILES: dict[str, str] = {
     "test_problems.py": "between the app and Saleor's App Problems, whatever raised them",
 }
 V1_TESTS: dict[str, str] = {
+    "a_payment_with_many_lost_answers_is_read_although_amazon_throttles": "only v1 has a list in which references are "
+    "looked for",
+    "a_reference_that_nobody_knows_is_looked_for_once_on_an_account": "only v1 has a list in which references are "
+    "looked for",
     "a_refund_made_in_seller_central_meanwhile_is_reported_and_counts": "a charge of v2 does not name its refunds: "
     "on_checkout_v2_a_refund_nobody_named_is_raised_and_then_found_by_a_report",
     "a_charge_saleor_knows_by_our_reference_is_found_by_it": "nothing at v2 finds a charge by it: "

@@ -73,7 +73,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "A shopper who saw": (
             "the_first_payment_is_not_made_any_more",
-            "saleor_being_away_does_not_stop_a_repair",
+            "a_saleor_that_does_not_tell_does_not_stop_a_repair",
         ),
     },
     "After a crash": {
@@ -102,11 +102,14 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "If the database": (
             "a_database_that_goes_away_after_the_intent_leaves_a_pending_answer_that_stays_true",
             "a_database_that_goes_away_while_amazon_is_asked_leaves_a_pending_answer_that_stays_true",
+            "what_was_told_without_the_database_stays_true_if_the_process_ends",
+            "a_decline_that_saleor_waits_for_is_reported_although_nobody_noted_that",
         ),
     },
     "Whose agreement": {
         "An agreement is bound": (
             "an_agreement_is_bound_at_first_sight_to_its_owner",
+            "a_draft_that_v1_confirmed_without_telling_is_nobodys_after_the_move",
             "a_confirmed_agreement_is_its_users_and_a_listed_apps_and_unknown_to_everybody_else",
             "a_forged_token_is_checked_before_amazon_pay_is_asked_anything",
             "a_guests_agreement_pays_the_purchase_it_was_made_for_and_no_other",
@@ -160,6 +163,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "INITIALIZE with": (
             "nothing_to_pay_today_makes_the_agreement_alone",
             "an_agreement_whose_answer_is_lost_is_asked_again",
+            "an_agreement_with_no_time_left_to_note_the_trial_is_gone_on_with",
             "nothing_to_pay_and_nothing_agreed_is_paid_already",
         ),
     },
@@ -208,6 +212,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         "Imports, and": (
             "what_is_imported_counts_on_the_cap_even_past_it",
+            "an_import_counts_by_the_clock_of_its_own_profile_whoevers_keys_read_it",
             "money_that_moved_after_all_is_reported_booked_on_the_cap_and_raised",
         ),
         "Refunds give": (
@@ -219,6 +224,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
         "A lowered cap": (
             "a_cap_of_0_takes_nothing_new_and_finishes_what_is_open",
             "within_the_month_a_rest_needs_no_room",
+            "past_the_cap_a_buyer_still_agrees_to_later_charges",
         ),
         "Thresholds are": (
             "a_threshold_is_raised_once",
@@ -245,6 +251,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "after_an_expiry_the_rest_stays_and_an_info_event_says_that_amazon_no_longer_reserves_it",
         ),
         "An agreement that has ended never": (
+            "an_agreement_that_ends_while_it_is_prepared_stays_ended",
             "when_the_agreement_ends_the_rest_goes",
             "an_agreement_that_has_ended_never_opens_again",
             "on_a_closed_agreement_open_authorizations_can_still_be_captured",
@@ -316,6 +323,7 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "refunds_that_amazon_throttled_are_each_made_once",
         ),
         "Moving a profile": (
+            "the_attempt_that_follows_by_itself_is_made_on_the_wire_the_profile_has_moved_to",
             "an_old_agreement_is_charged_and_open_money_goes_on_after_the_move",
             "a_move_that_stopped_goes_on_with_the_same_key",
             "wrong_keys_change_nothing",
@@ -404,6 +412,8 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
     "Payments the ledger lost": {
         "An action event": (
             "a_refund_of_a_payment_the_ledger_lost",
+            "a_payment_with_many_lost_answers_is_read_although_amazon_throttles",
+            "a_reference_that_nobody_knows_is_looked_for_once_on_an_account",
             "a_payment_in_pieces_goes_on_with_its_rest",
             "a_split_refund_that_saleor_was_told_of_as_a_whole_is_not_told_again",
             "a_refund_saleor_knows_by_our_reference_is_not_told_again",

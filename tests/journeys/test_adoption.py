@@ -231,3 +231,42 @@ async def test_another_shops_payment_is_never_adopted(either: Stage) -> None:
     assert "no record of the payment" in last(play, payment)[1]
     assert await kinds(play, payment) == []
     assert not play.hands.refunds()
+
+
+async def test_a_payment_with_many_lost_answers_is_read_although_amazon_throttles(play: Stage) -> None:
+    """No list has a refund by our reference, and Amazon answers two lists at once: asked for each, it never ends."""
+    payment = (await play.pay()).transaction.id
+    await play.settle()
+    for _ in range(4):
+        play.hands.fault("drop", "refund", times=3)
+        assert await play.act(payment, "REFUND", "1") == "REFUND_REQUEST"
+        play.amazon.faults.clear()
+        await play.settle()
+    for number in range(3):  # on the same merchant account
+        await play.demo.seed_profile(channel="widgets", profile_id=f"another-{number}")
+    await forget(play)
+    play.amazon.throttling = True
+    play.http.actions.clear()
+    assert await play.act(payment, "REFUND", "2") == "REFUND_REQUEST"
+    assert play.http.actions["ListOrderReference"] == 0
+    play.amazon.throttling = False
+    await play.settle()
+    await play.books_agree()
+
+
+async def test_a_reference_that_nobody_knows_is_looked_for_once_on_an_account(play: Stage) -> None:
+    play.hands.fault("drop", "charge", times=3)
+    payment = (await play.pay()).transaction.id
+    play.amazon.faults.clear()
+    await play.settle()
+    for number in range(3):
+        await play.demo.seed_profile(channel="widgets", profile_id=f"another-{number}")
+    await forget(play)
+    hidden = play.hands.hide_last_charge()
+    play.http.actions.clear()
+    assert await play.act(payment, "REFUND", "2") == "REFUND_FAILURE"
+    assert play.http.actions["ListOrderReference"] == 1
+    hidden.appear()
+    assert await play.act(payment, "REFUND", "2") == "REFUND_REQUEST"
+    await play.settle()
+    await play.books_agree()

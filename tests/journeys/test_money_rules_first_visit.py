@@ -10,7 +10,7 @@ import pytest
 from saleor_amazonpay.simulator.amazon import Behaviour
 from tests.journeys.carts import Cart, agreed, cart, once
 from tests.journeys.seen import booked, change_profile
-from tests.journeys.stage import Stage
+from tests.journeys.stage import Stage, with_timing
 
 pytestmark = pytest.mark.anyio
 
@@ -92,6 +92,22 @@ async def test_an_agreement_whose_answer_is_lost_is_asked_again(either: Stage) -
     assert trial.events[-1] == "AUTHORIZATION_SUCCESS"
     assert (trial.events.count("AUTHORIZATION_SUCCESS"), await booked(play)) == (1, 0)
     assert play.hands.is_open(trial.data)
+    await play.books_agree()
+
+
+async def test_an_agreement_with_no_time_left_to_note_the_trial_is_gone_on_with(either: Stage) -> None:
+    """Amazon has it, and on Checkout v2 its session is used up: the buyer's next click must find what it became."""
+    play = either
+    trial = cart(play, total="0")
+    trial.data |= agreed("9.99")
+    with_timing(play, budget=8.0)
+    assert await trial.begin() == "AUTHORIZATION_ACTION_REQUIRED"
+    assert trial.code == "retry"
+    with_timing(play, budget=15.0)
+    assert await trial.go_on() == "AUTHORIZATION_SUCCESS"
+    assert (play.hands.charges(), await booked(play)) == (0, 0)
+    assert play.hands.is_open(trial.data)
+    await play.settle()
     await play.books_agree()
 
 

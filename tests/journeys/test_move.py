@@ -215,3 +215,18 @@ async def test_a_refund_whose_answer_v1_never_gave_is_settled_by_its_notice_on_t
     assert [(event.psp_reference, event.value) for event in told] == [(reference, 15)]
     assert problems(play) == []
     await play.books_agree()
+
+
+async def test_a_draft_that_v1_confirmed_without_telling_is_nobodys_after_the_move(old: Stage) -> None:
+    """Checkout v2 asks no buyer for a token, since its sessions are secrets; an id of v1 stands in her mails."""
+    data = old.buyer_data()
+    old.amazon.faults.add(Fault("drop", action="ConfirmBillingAgreement", times=9))
+    assert (await old.pay(data=data)).data["code"] == "retry"
+    old.amazon.faults.clear()
+    assert old.hands.is_open(data), "Amazon confirmed it, and the ledger has a draft"
+    await move(old.deps, old.demo.profile_id, wanted(old))
+    stranger = old.saleor.customer_create("eve@example.com")
+    named = {"amazonBillingAgreementId": data["amazonBillingAgreementId"], "recurring": data["recurring"]}
+    tried = await old.pay(data=named, by=stranger)
+    assert (tried.event.type, tried.data["code"]) == ("CHARGE_ACTION_REQUIRED", "agreement_unknown")
+    assert old.hands.charges() == 0

@@ -39,10 +39,11 @@ async def test_without_another_payment_it_is_repaired(either: Stage) -> None:
     await either.books_agree()
 
 
-async def test_saleor_being_away_does_not_stop_a_repair(either: Stage) -> None:
+@pytest.mark.parametrize("status", [503, 403])
+async def test_a_saleor_that_does_not_tell_does_not_stop_a_repair(either: Stage, status: int) -> None:
     first = await declined(either)
     either.hands.choose(first.data)
-    either.saleor.faults.api_down()
+    either.saleor.faults.api_down(status)
     assert await first.go_on() == "CHARGE_SUCCESS"
     either.saleor.faults.clear()
     await either.settle()

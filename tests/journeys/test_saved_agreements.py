@@ -101,3 +101,21 @@ async def test_an_agreement_is_saved_without_a_purchase(either: Stage) -> None:
     assert play.hands.captures() == 1
     await play.settle()
     await play.books_agree()
+
+
+async def test_a_saved_agreement_whose_answer_was_lost_is_saved_by_asking_again(either: Stage) -> None:
+    play = either
+    await play.saleor.payment_gateway_initialize_tokenization(play.customer, play.gateway, {})
+    data = {**play.buyer_data(), **agreed("9.99")}
+    made = await play.saleor.payment_method_initialize_tokenization(play.customer, play.gateway, data)
+    begun = made.id
+    if play.hands.v2:
+        play.amazon.pay.finish(data["amazonCheckoutSessionId"])
+        made = await play.saleor.payment_method_process_tokenization(play.customer, begun, data)
+    assert made.result == "SUCCESSFULLY_TOKENIZED"
+    again = await play.saleor.payment_method_process_tokenization(play.customer, begun, data)
+    assert (again.result, again.id) == ("SUCCESSFULLY_TOKENIZED", made.id)
+    stranger = play.saleor.customer_create("eve@example.com")
+    tried = await play.saleor.payment_method_process_tokenization(stranger, begun, data)
+    assert tried.data["code"] == "agreement_unknown"
+    assert (await saved(play)).id == made.id

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from saleor_amazonpay.flows.deps import Running
+from saleor_amazonpay.flows.imports import settle_again
 from saleor_amazonpay.store import tenants
 from saleor_amazonpay.store.lane import StoreUnavailableError
 from tests import asgi, keys
+from tests.amazon.verdicts import SOFT
 from tests.flows.world import API_URL, CONSENTED, USER, World
 from tests.waiting import until
 
@@ -188,6 +192,50 @@ async def test_a_database_that_goes_away_after_the_intent_leaves_a_pending_answe
     await shop.settle_down()
     assert [(r["type"], r["pspReference"]) for r in shop.api.reports] == [("CHARGE_SUCCESS", operation.id)]
     assert len(shop.amazon.made) == 2
+
+
+async def told_and_forgotten(shop: World, monkeypatch: pytest.MonkeyPatch, **session: Any) -> dict[str, Any]:
+    """A payment that is answered while the database is away, by a process that ends before it is back."""
+    broken = BrokenStore(shop)
+    shop.amazon.gate = asyncio.Event()
+    shop.amazon.calls.clear()
+    monkeypatch.setattr(shop.store, "write", broken)
+    paying = asyncio.ensure_future(shop.pay(**session))
+    await until(lambda: "authorize" in shop.amazon.calls)
+    broken.failing = 2  # the outcome, and the answer
+    shop.amazon.gate.set()
+    answer = await paying
+    await shop.deps.running.drain()
+    shop.deps = replace(shop.deps, running=Running(), delivered=set(), owed=set())
+    return answer
+
+
+@pytest.mark.parametrize("found_by", ["the sweep", "a notice"])
+async def test_what_was_told_without_the_database_stays_true_if_the_process_ends(
+    shop: World, monkeypatch: pytest.MonkeyPatch, found_by: str
+) -> None:
+    answer = await told_and_forgotten(shop, monkeypatch)
+    (operation,) = await shop.operations()
+    assert (answer["result"], answer["pspReference"]) == ("CHARGE_REQUEST", operation.id)
+    if found_by == "a notice":
+        await settle_again(shop.deps, operation, "A-1", "authorize")
+    await shop.settle_down()
+    await shop.settle_down()
+    assert [(r["type"], r["pspReference"]) for r in shop.api.reports] == [("CHARGE_SUCCESS", operation.id)]
+    assert len(shop.amazon.made) == 1
+
+
+async def test_a_decline_that_saleor_waits_for_is_reported_although_nobody_noted_that(
+    shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.amazon.script.append(SOFT)
+    answer = await told_and_forgotten(shop, monkeypatch)
+    (operation,) = await shop.operations()
+    assert (answer["result"], answer["pspReference"]) == ("CHARGE_REQUEST", operation.id)
+    shop.api.events = [shop.request("charge", 10.0, 1, operation.id)]
+    await shop.settle_down()
+    await shop.settle_down()
+    assert [(r["type"], r["pspReference"]) for r in shop.api.reports] == [("CHARGE_FAILURE", operation.id)]
 
 
 async def test_the_gateway_is_initialized_from_the_store_alone(shop: World) -> None:

@@ -130,6 +130,10 @@ class MwsWire:
         host = region(account.region).seller_central
         return f"https://{host}/hz/me/pmd/payment-details?orderReferenceId={order_reference}"
 
+    def is_secret(self, agreement_id: str) -> bool:  # noqa: ARG002 - the port's
+        """Never: it stands in buyers' mails."""
+        return False
+
     async def buyer_of(self, account: Account, access_token: str) -> str:
         """The buyer's `user_id` at this login client."""
         return await self._login.buyer_of(account, access_token)

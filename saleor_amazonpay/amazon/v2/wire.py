@@ -102,6 +102,10 @@ class V2Wire:
         host = region(account.region).seller_central
         return f"https://{host}/hz/me/pmd/payment-details?orderReferenceId={order}" if order else ""
 
+    def is_secret(self, agreement_id: str) -> bool:
+        """A session's is; a permission's stands in buyers' mails, and v1's drafts go on here under theirs."""
+        return ids.is_session(agreement_id)
+
     async def buyer_of(self, account: Account, access_token: str) -> str:
         """The buyer's id, by the buyer token of Amazon's sign-in."""
         try:

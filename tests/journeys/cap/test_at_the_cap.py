@@ -36,7 +36,7 @@ from tests.journeys.cap.books import (
     this_month,
     watch,
 )
-from tests.journeys.carts import cart
+from tests.journeys.carts import agreed, cart
 from tests.journeys.stage import Stage
 
 pytestmark = pytest.mark.anyio
@@ -144,6 +144,21 @@ async def test_the_choice_is_an_agreements_for_good_and_without_room_the_answer_
 
 
 # --- who hears of it
+
+
+async def test_past_the_cap_a_buyer_still_agrees_to_later_charges(either: Stage) -> None:
+    """It moves nothing and is not booked; whether a later charge has room is that charge's."""
+    play = either
+    await play.pay(total="40")
+    await cap(play, 2_000)
+    trial = cart(play, total="0")
+    trial.data |= agreed("9.99")
+    assert await trial.begin() == "AUTHORIZATION_SUCCESS"
+    later = trial.later(total="1")
+    assert (await later.begin(), later.code) == ("CHARGE_FAILURE", "monthly_cap_reached")
+    assert await booked(play) == {this_month(play): 4_000}
+    await play.settle(60)
+    await books_agree(play)
 
 
 async def test_a_threshold_is_raised_once(either_on_both: Stage) -> None:

@@ -245,6 +245,21 @@ async def test_a_rest_declined_in_a_later_month_stands_where_it_stood(either: St
     await books_agree(play)
 
 
+async def test_an_import_counts_by_the_clock_of_its_own_profile_whoevers_keys_read_it(either: Stage) -> None:
+    play = either
+    await play.demo.seed_profile(
+        channel="widgets", wire=play.wire, profile_id="tokyo"
+    )  # Amazon's notices come to its address
+    await change(play, "tokyo", time_zone="Asia/Tokyo")
+    data = play.buyer_data()
+    month, after = this_month(play), next_month(play)
+    assert (await play.pay(total="10", data=data)).event.type == "CHARGE_SUCCESS"
+    at(play, f"{after}-01 00:00:00", less=7200)
+    play.hands.charge_elsewhere(data, "25")
+    await play.settle(3600)
+    assert await booked(play) == {month: 3_500}, "in Tokyo it was the next month already"
+
+
 # --- refunds
 
 
