@@ -11,7 +11,7 @@ import asyncio
 import dataclasses
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -132,11 +132,19 @@ def configuration(settings: Settings) -> dict[str, Any]:
         if name == "secret_keys":
             value = {"keys": list(settings.sealing_keys)}
         elif name == "database_url":
-            url = sa.engine.make_url(settings.database_url)
+            url = _address(settings)
             # The user is half of a pair of credentials, and a parameter may be one.
-            value = {"kind": url.drivername, "host": url.host, "port": url.port, "database": url.database}
+            value = url and {"kind": url.drivername, "host": url.host, "port": url.port, "database": url.database}
         found[variable] = {"from": "environment" if name in settings.model_fields_set else "default", "value": value}
     return found
+
+
+def _address(settings: Settings) -> sa.URL | None:
+    """Where the database is; None if that cannot be read, of which nothing is told: it holds a password."""
+    try:
+        return sa.engine.make_url(settings.database_url)
+    except (sa.exc.ArgumentError, ValueError):
+        return None
 
 
 def _versions() -> dict[str, Any]:
@@ -174,7 +182,14 @@ async def _with_database(settings: Settings, asked: Asked, versions: dict[str, A
 
 def _there(settings: Settings) -> None:
     """An SQLite file that is missing would be made by whoever opens it."""
-    file = Path(sa.engine.make_url(settings.database_url).database or "")
+    url = _address(settings)
+    if url is None:
+        raise NoLedgerError(
+            "database_url_invalid",
+            "AMAZONPAY_DATABASE_URL cannot be read. Write postgresql://user:password@host:port/database, with special "
+            "characters of the password percent-encoded.",
+        )
+    file = Path(url.database or "")
     if settings.database_url.startswith("sqlite") and not file.is_file():
         raise NoLedgerError(
             "database_missing",
@@ -184,7 +199,7 @@ def _there(settings: Settings) -> None:
 
 async def _sections(deps: Deps, settings: Settings, asked: Asked, http: Http) -> dict[str, Any]:
     shops = _wanted(await deps.store.read(tenants.shops), asked.shop)
-    ids = {shop.id for shop in shops}
+    ids = {shop.id: shop.api_url for shop in shops}
     snapshot = await deps.directory.current()
     own = [profile for profile in snapshot.profiles.values() if profile.tenant_id in ids]
     closed = await support.veil_everything(deps, shops, own)
@@ -195,9 +210,17 @@ async def _sections(deps: Deps, settings: Settings, asked: Asked, http: Http) ->
     return {
         "doctor.json": {"found": await _doctor(deps, ids), "secrets that do not open": closed},
         "shops.json": [_shop(shop) for shop in shops],
-        "profiles.json": [await _profile(deps, settings.public_url, profile) for profile in own],
+        "profiles.json": [
+            {"shop": ids[profile.tenant_id], **await _profile(deps, settings.public_url, profile)} for profile in own
+        ],
         "assignments.json": [
-            {"channel": row.channel, "profile": row.profile_id, "priority": row.priority, "weight": row.weight}
+            {
+                "shop": ids[row.tenant_id],
+                "channel": row.channel,
+                "profile": row.profile_id,
+                "priority": row.priority,
+                "weight": row.weight,
+            }
             for rows in snapshot.assignments.values()
             for row in rows
             if row.tenant_id in ids
@@ -244,7 +267,7 @@ async def _transaction(deps: Deps, shops: Sequence[Shop], transaction_id: str) -
     return found
 
 
-async def _doctor(deps: Deps, tenant_ids: set[str]) -> list[dict[str, Any]]:
+async def _doctor(deps: Deps, tenant_ids: Collection[str]) -> list[dict[str, Any]]:
     try:
         async with asyncio.timeout(_AMAZON_SECONDS):
             found = await examine(deps, tenant_ids)
@@ -268,7 +291,7 @@ async def _profile(deps: Deps, public_url: str, profile: Profile) -> dict[str, A
         fields[name] = _end(fields[name])
     for name in _ONLY_SET:
         fields[name] = "set" if fields[name] else None
-    return {**fields, "shop": profile.tenant_id, "cap": await support.cap_of(deps, profile)}
+    return {**fields, "cap": await support.cap_of(deps, profile)}
 
 
 def _end(text: str) -> str | None:

@@ -142,7 +142,12 @@ def test_what_helps_is_in_it_and_no_canary_is(
     assert (profile["public_key_id"], profile["customer_service_number"]) == ("…1234", "set")
     assert profile["cap"]["booked"] == "10.00 USD"
     [assignment] = found["assignments.json"]
-    assert (assignment["channel"], assignment["profile"]) == ("default-channel", "profile-1")
+    assert (assignment["shop"], assignment["channel"], assignment["profile"]) == (
+        API_URL,
+        "default-channel",
+        "profile-1",
+    )
+    assert (profile["shop"], [shop["api_url"] for shop in found["shops.json"]]) == (API_URL, [API_URL])
     queues = {(row["queue"], row["state"]): row for row in found["queues.json"]}
     assert queues["operations", "done"]["rows"] == 1
     waiting = queues["operations", "pending"]  # the refund, as Amazon answers one
@@ -205,7 +210,11 @@ def test_it_is_written_while_amazon_and_saleor_are_away(invoke: Invoke, outside:
 def test_without_the_database_it_says_so_and_holds_what_is_known(invoke: Invoke, tmp_path: Path) -> None:
     away = f"postgresql://app:{DATABASE_PASSWORD}@127.0.0.1:1/ledger?sslpassword={DATABASE_PASSWORD}"
     for number, (url, code) in enumerate(
-        ((away, "store_unavailable"), ("sqlite:///not-there.sqlite3", "database_missing"))
+        (
+            (away, "store_unavailable"),
+            (f"postgresql://app:{DATABASE_PASSWORD}@host:port/ledger", "database_url_invalid"),
+            ("sqlite:///not-there.sqlite3", "database_missing"),
+        )
     ):
         result = invoke(url, "--to", f"{number}.zip")
         assert result.exit_code == 1
