@@ -56,10 +56,14 @@ def announced(outside: Outside) -> Outside:
     return replace(outside, amazon=Announced(outside.amazon), saleor=Announced(outside.saleor))
 
 
-def make_deps(settings: Settings, outside: Outside) -> Deps:
-    """Open the database, bring its schema up to date, and put everything together."""
+def make_deps(settings: Settings, outside: Outside, *, migrate: bool = True) -> Deps:
+    """Open the database, bring its schema up to date, and put everything together.
+
+    `migrate=False` leaves the database as it is, and does not even ask whether it is there.
+    """
     store = Store.open(settings.database_url, Sealer(settings.sealing_keys), settings.writers)
-    upgrade(store.engine)
+    if migrate:
+        upgrade(store.engine)
     clock = outside.clock
     kinds = (MwsWire, V2Wire)
     wires: dict[str, Wire] = {

@@ -30,13 +30,17 @@ def veil(text: str) -> None:
         del _VEILED[next(iter(_VEILED))]
 
 
-def render(event: structlog.typing.EventDict) -> bytes:
-    """A line of JSON without any veiled text."""
-    line = msgspec.json.encode(event, enc_hook=repr)
+def blackened(line: bytes) -> bytes:
+    """JSON, or plain text, without any veiled text."""
     for secret in _VEILED:
         if secret in line:
             line = line.replace(secret, b"***")
     return line
+
+
+def render(event: structlog.typing.EventDict) -> bytes:
+    """A line of JSON without any veiled text."""
+    return blackened(msgspec.json.encode(event, enc_hook=repr))
 
 
 def _drop_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -233,3 +233,26 @@ def rotate_keys() -> None:
     from saleor_amazonpay.cli.keys import rotate_keys as rotated
 
     raise typer.Exit(asyncio.run(rotated(_settings())))
+
+
+@app.command("support-bundle")
+def support_bundle(
+    to: Annotated[str, typer.Option("--to", help="the archive to write; without it, a name with the time")] = "",
+    transaction: Annotated[
+        list[str] | None, typer.Option("--transaction", help="a Saleor transaction whose whole timeline goes in")
+    ] = None,
+    shop: Annotated[str, typer.Option("--shop", help="the Saleor API URL of the only shop to tell of")] = "",
+    metrics: Annotated[
+        str, typer.Option(help="where the running app shows its metrics")
+    ] = "http://127.0.0.1:8090/metrics",
+) -> None:
+    """Write one archive for whoever helps: versions, settings, queues, problems; no secret and no buyer's data."""
+    import asyncio
+    import time
+    from pathlib import Path
+
+    from saleor_amazonpay.cli.support import Asked, default_target
+    from saleor_amazonpay.cli.support import support_bundle as bundled
+
+    target = Path(to) if to else default_target(time.time())
+    raise typer.Exit(asyncio.run(bundled(_settings(), Asked(target, transaction or [], shop, metrics))))

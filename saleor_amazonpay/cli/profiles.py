@@ -87,7 +87,7 @@ async def _run(settings: Settings, shop: str, action: Action, *, as_json: bool) 
     outside = real_outside(settings)
     try:
         made = await asyncio.to_thread(make_deps, settings, outside)
-        deps = dataclasses.replace(made, log=_quiet_log())  # standard output is the command's result
+        deps = dataclasses.replace(made, log=quiet_log())  # standard output is the command's result
         try:
             tenant = await deps.store.read(lambda tx: _tenant(tx, deps, shop))
             await action(Shell(deps, tenant, settings.public_url, as_json, console, outside.amazon))
@@ -108,7 +108,8 @@ async def _run(settings: Settings, shop: str, action: Action, *, as_json: bool) 
     return 0
 
 
-def _quiet_log() -> Any:
+def quiet_log() -> Any:
+    """Warnings on standard error: standard output is a command's result."""
     wrapper = structlog.make_filtering_bound_logger(logging.WARNING)
     return structlog.wrap_logger(structlog.PrintLogger(sys.stderr), wrapper_class=wrapper)
 
@@ -231,7 +232,7 @@ def show_all() -> Action:
 
     async def action(shell: Shell) -> None:
         own = await shell.deps.store.read(lambda tx: stored.of_tenant(tx, shell.tenant.id))
-        described = [await _described(shell, profile) for profile in own]
+        described = [await fields_of(shell.deps, shell.public_url, profile) for profile in own]
         shell.show(described, lambda: [_line(profile) for profile in own] or ["There is no profile yet."])
 
     return action
@@ -241,7 +242,7 @@ def show(name: str) -> Action:
     """Show one profile."""
 
     async def action(shell: Shell) -> None:
-        described = await _described(shell, await shell.find(name))
+        described = await fields_of(shell.deps, shell.public_url, await shell.find(name))
         shell.show(described, lambda: [f"{key}={_text(value)}" for key, value in described.items()])
 
     return action
@@ -302,15 +303,15 @@ def unassign(name: str, channel: str, *, dry_run: bool) -> Action:
 
 
 async def _saved(shell: Shell, saved: Saved) -> None:
-    described = await _described(shell, saved.profile)
+    described = await fields_of(shell.deps, shell.public_url, saved.profile)
     tried = ", ".join(f"{each.name} {'ok' if each.ok else each.message}" for each in saved.checks)
     lines = [_line(saved.profile), *([f"tried at Amazon: {tried}"] if tried else []), *_note_lines(saved.notes)]
     shell.show({"profile": described, "warnings": _notes(saved.notes)}, lambda: lines)
 
 
-async def _described(shell: Shell, profile: Profile) -> dict[str, Any]:
+async def fields_of(deps: Deps, public_url: str, profile: Profile) -> dict[str, Any]:
     """All fields by the names they are entered with; of secrets, what may be shown."""
-    store = shell.deps.store
+    store = deps.store
     hints = await store.read(lambda tx: profile_changes.hints(tx, store.sealer, profile.id))
     found: dict[str, Any] = {}
     for field in dataclasses.fields(Profile):
@@ -323,7 +324,7 @@ async def _described(shell: Shell, profile: Profile) -> dict[str, Any]:
     del found["tenant_id"], found["former_zones"]  # the one follows from the shop, the other from what was entered
     found["state"] = profile.state.value
     found["secrets"] = {hint.name: f"…{hint.last_four}" if hint.is_set else None for hint in hints}
-    found["ipn_url"] = ipn_health.url_of(shell.public_url, profile.id)
+    found["ipn_url"] = ipn_health.url_of(public_url, profile.id)
     return found
 
 

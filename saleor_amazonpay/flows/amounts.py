@@ -48,7 +48,7 @@ def judge_amounts(tx: Tx, deps: Deps, operation: Operation, view: TransactionVie
     rows = operations.of_transaction(tx, operation.tenant_id, operation.transaction_id)
     if _unsettled(view, rows, now):
         return True
-    key = f"amounts:{operation.transaction_id}"
+    key = problem_key(operation)
     charged = Money(_charged(rows), operation.currency)
     # Below nothing is a surplus, which is raised where it is found.
     if charged.minor < 0 or view.charged == charged.decimal:
@@ -63,6 +63,22 @@ def judge_amounts(tx: Tx, deps: Deps, operation: Operation, view: TransactionVie
         )
         raise_problem(tx, deps, operation.tenant_id, key, text, critical=True)
     return False
+
+
+def problem_key(operation: Operation) -> str:
+    """The App Problem about a transaction whose amounts differ."""
+    return f"amounts:{operation.transaction_id}"
+
+
+def corrected(tx: Tx, deps: Deps, operation: Operation, view: TransactionView | None, gone: int) -> bool:
+    """Whether somebody has taken out of Saleor by hand what the ledger has and Amazon has not: `gone` minor units."""
+    if view is None or reports.waiting(tx, operation.tenant_id, operation.transaction_id):
+        return False
+    rows = operations.of_transaction(tx, operation.tenant_id, operation.transaction_id)
+    left = _charged(rows) - gone
+    if left < 0 or _unsettled(view, rows, deps.clock()):
+        return False
+    return view.charged == Money(left, operation.currency).decimal
 
 
 def _unsettled(view: TransactionView, rows: Sequence[Operation], now: int) -> bool:

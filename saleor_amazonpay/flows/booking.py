@@ -19,7 +19,7 @@ from saleor_amazonpay.domain.profile import Profile
 from saleor_amazonpay.flows import reservation
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.ledger import is_session, settle
-from saleor_amazonpay.flows.problems import raise_problem
+from saleor_amazonpay.flows.problems import clear_problem, raise_problem
 from saleor_amazonpay.store import agreements, at_amazon, operations
 from saleor_amazonpay.store.sql import Tx
 
@@ -67,8 +67,11 @@ def enter(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting
         result = _enter_refund(tx, deps, named, sighting, amount)
     else:
         result = _enter_charge(tx, deps, named, sighting, amount)
+    tenant_id = _tenant_of(tx, named, profile)
     if result == "unmatched":
-        _tell_nobody_knows(tx, deps, named, profile, sighting, amount)
+        _tell_nobody_knows(tx, deps, tenant_id, named, sighting, amount)
+    elif result != "in_doubt":
+        clear_problem(tx, deps, tenant_id, f"unmatched:{named.object_id}")
     return result
 
 
@@ -226,10 +229,14 @@ def _tell_surplus(tx: Tx, deps: Deps, refund: Operation, capture: Operation) -> 
     raise_problem(tx, deps, refund.tenant_id, f"surplus:{refund.id}", text)
 
 
-def _tell_nobody_knows(tx: Tx, deps: Deps, named: Named, profile: Profile, sighting: Sighting, amount: Money) -> None:
-    """Money moved on a payment of this shop, and nothing says on which of its captures or transactions."""
+def _tenant_of(tx: Tx, named: Named, profile: Profile) -> str:
+    """Whose payment an object is on."""
     family = at_amazon.on_order(tx, named.account, named.order_reference)
-    tenant_id = family[0].tenant_id if family else profile.tenant_id
+    return family[0].tenant_id if family else profile.tenant_id
+
+
+def _tell_nobody_knows(tx: Tx, deps: Deps, tenant_id: str, named: Named, sighting: Sighting, amount: Money) -> None:
+    """Money moved on a payment of this shop, and nothing says on which of its captures or transactions."""
     text = (
         f"Amazon has a {sighting.subject} of {amount} ({named.object_id}) on a payment of this shop, but not of "
         "any capture it names. It is in no books here. Look it up in Seller Central, and correct the payment in Saleor."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from saleor_amazonpay.amazon.port import Check
 from saleor_amazonpay.domain.errors import AmazonError
 from saleor_amazonpay.domain.profile import Profile
@@ -9,14 +11,15 @@ from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.store.sealed import UnsealError
 
 
-async def examine(deps: Deps) -> list[tuple[str, Check]]:
-    """What was looked at, by subject. Touches nothing. Raises StoreUnavailableError."""
+async def examine(deps: Deps, tenant_ids: Collection[str] | None = None) -> list[tuple[str, Check]]:
+    """What was looked at, by subject, of these shops or of all. Touches nothing. Raises StoreUnavailableError."""
     snapshot = await deps.directory.current()
+    own = [each for each in snapshot.profiles.values() if tenant_ids is None or each.tenant_id in tenant_ids]
     found: list[tuple[str, Check]] = []
-    if not snapshot.profiles:
+    if not own:
         found.append(("profiles", Check("any", ok=False, message="There is no gateway profile yet.")))
     assigned = {row.profile_id for rows in snapshot.assignments.values() for row in rows}
-    for profile in snapshot.profiles.values():
+    for profile in own:
         name = f"profile {profile.alias}"
         channels = Check("channel", ok=True) if profile.id in assigned else _unassigned()
         found += [(name, channels), *((name, check) for check in await check_profile(deps, profile))]

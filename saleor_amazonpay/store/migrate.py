@@ -27,7 +27,13 @@ def upgrade(engine: sa.Engine) -> None:
         command.upgrade(config, "head")
 
 
+def revisions(connection: sa.Connection) -> tuple[str, str]:
+    """The revision the database has (empty: no schema yet), and the one this version was written for."""
+    present = MigrationContext.configure(connection).get_current_revision()
+    return present or "", ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
 def is_current(connection: sa.Connection) -> bool:
     """Whether the schema is the one this version was written for."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    present, wanted = revisions(connection)
+    return present == wanted

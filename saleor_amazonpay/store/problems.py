@@ -73,6 +73,7 @@ _OPEN_OF = Statement(
     ),
     _problem,
 )
+_IS_OPEN: Statement[int] = Statement(sa.select(problems.c.open).where(*_this, problems.c.open == 1), int)
 _OPEN_NAMED = Statement(
     _select.where(problems.c.open == 1, problems.c.key.startswith(sa.bindparam("prefix"), autoescape=False)), _problem
 )
@@ -107,6 +108,11 @@ def close(tx: Tx, tenant_id: str, key: str, now: int) -> None:
 def open_of(tx: Tx, tenant_id: str) -> list[Problem]:
     """What is wrong in a shop now, critical first."""
     return tx.all(_OPEN_OF, tenant=tenant_id)
+
+
+def is_open(tx: Tx, tenant_id: str, key: str) -> bool:
+    """Whether this is a problem now."""
+    return tx.one(_IS_OPEN, tenant=tenant_id, name=key) is not None
 
 
 def open_named(tx: Tx, prefix: str) -> list[Problem]:

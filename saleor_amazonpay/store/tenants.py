@@ -29,6 +29,17 @@ class Tenant:
         return f"Tenant({self.api_url}, {self.app_id})"
 
 
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A tenant without what is sealed: it can be read with any keys. `removed_at` is 0 while it is installed."""
+
+    id: str
+    api_url: str
+    app_id: str
+    registered_at: int
+    removed_at: int
+
+
 _COLUMNS = (
     tenants.c.id, tenants.c.api_url, tenants.c.app_id, tenants.c.token, tenants.c.jwks, tenants.c.registered_at,
     tenants.c.removed_at,
@@ -43,6 +54,10 @@ _BY_URL = Statement(sa.select(*_COLUMNS).where(tenants.c.api_url == sa.bindparam
 _BY_ID = Statement(sa.select(*_COLUMNS).where(tenants.c.id == sa.bindparam("key")), _raw)
 _INSTALLED = Statement(
     sa.select(*_COLUMNS).where(tenants.c.removed_at == 0).order_by(tenants.c.registered_at, tenants.c.id), _raw
+)
+_SHOPS = Statement(
+    sa.select(*(tenants.c[name] for name in Shop.__dataclass_fields__)).order_by(tenants.c.registered_at, tenants.c.id),
+    Shop,
 )
 _REGISTERED = ("id", "api_url", "app_id", "token", "jwks", "registered_at")
 
@@ -85,6 +100,11 @@ def by_id(tx: Tx, sealer: Sealer, tenant_id: str) -> Tenant | None:
 def installed(tx: Tx, sealer: Sealer) -> list[Tenant]:
     """The Saleors in which the app is installed now, oldest first."""
     return [tenant for row in tx.all(_INSTALLED) if (tenant := _open(row, sealer)) is not None]
+
+
+def shops(tx: Tx) -> list[Shop]:
+    """Every Saleor that ever installed the app, oldest first, whether or not its token can be opened."""
+    return tx.all(_SHOPS)
 
 
 def register(tx: Tx, sealer: Sealer, tenant_id: str, api_url: str, app_id: str, token: str, jwks: str, now: int) -> str:

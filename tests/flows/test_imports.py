@@ -50,6 +50,15 @@ async def test_what_nobody_can_place_is_raised_and_not_booked(shop: World) -> No
     assert "Seller Central" in raised.message
 
 
+async def test_what_could_not_be_placed_is_no_problem_any_more_once_it_is_booked(shop: World) -> None:
+    found = await refund_elsewhere(shop, "")
+    assert await bring_in(shop.deps, found) == "unmatched"
+    assert len(await shop.store.read(lambda tx: problems.open_of(tx, "tenant-1"))) == 1
+    shop.amazon.sightings["R-9"] = Sighting("refund", Outcome(REFUNDED, "R-9", amount=FIVE), FIVE, "theirs", "C-1")
+    assert await bring_in(shop.deps, found) == "imported"
+    assert await shop.store.read(lambda tx: problems.open_of(tx, "tenant-1")) == []
+
+
 async def test_an_id_of_no_object_is_unknown(shop: World) -> None:
     await shop.pay()
     assert await bring_in(shop.deps, await named(shop, "R-404")) == "unknown"

@@ -40,8 +40,9 @@ ONE_WIRE: dict[str, dict[str, str]] = {
 
 # Scenarios of this folder that play on v1 alone, by file or by name without `test_`: why, or which one tells it of v2.
 V1_FILES: dict[str, str] = {
-    "test_money_rules_session_kinds.py": "drafts, order references, consent and v1's confirmation page; what else a first "
-    "visit is stands in test_money_rules_first_visit.py and test_money_rules_one_time.py",
+    "test_money_rules_session_kinds.py": "drafts, order references and consent; what else a first visit is stands in "
+    "test_money_rules_first_visit.py and test_money_rules_one_time.py",
+    "test_money_rules_session_europe.py": "v1's confirmation page; on Checkout v2 every first payment has one",
     "test_installation.py": "between Saleor and the app, which asks Amazon nothing for it",
     "test_problems.py": "between the app and Saleor's App Problems, whatever raised them",
 }

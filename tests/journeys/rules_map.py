@@ -370,9 +370,17 @@ SHOWN_BY: dict[str, dict[str, tuple[str, ...]]] = {
             "what_is_believed_to_be_taken_and_is_not_is_raised_until_it_is",
             "on_checkout_v2_a_refund_nobody_named_is_raised_and_then_found_by_a_report",
         ),
+        "What is raised": (
+            "what_the_last_look_finds_is_cleared_once_a_report_brings_the_refund_in",
+            "what_is_not_taken_at_the_last_look_is_cleared_once_it_is",
+            "what_staff_corrected_in_saleor_is_no_problem_any_more",
+            "what_staff_took_out_of_saleor_since_amazon_never_took_it_is_no_problem_any_more",
+            "what_stands_is_asked_about_however_long_amazon_is_away",
+        ),
         "At the same looks": (
             "an_amount_that_saleor_lost_is_added_up_again_after_a_day",
             "an_amount_that_saleor_does_not_add_up_is_shown_until_it_agrees",
+            "an_amount_found_wrong_at_the_last_look_is_added_up_shown_and_cleared",
             "amounts_are_not_compared_while_saleor_is_away_or_a_report_waits",
         ),
     },

@@ -218,3 +218,100 @@ async def test_amounts_are_not_compared_while_saleor_is_away_or_a_report_waits(e
     assert play.saleor.books()[sale].events[-1].type == "CHARGE_SUCCESS", "it is asked again at the last look"
     await days(play, 1)
     await play.books_agree()
+
+
+async def test_what_the_last_look_finds_is_cleared_once_a_report_brings_the_refund_in(deaf_v2: Stage) -> None:
+    sale = await paid_in_full(deaf_v2)
+    await days(deaf_v2, 29)
+    deaf_v2.amazon.pay.refund_in_seller_central(next(iter(deaf_v2.amazon.pay.books.charges)), Decimal(15))
+    await days(deaf_v2, 1)
+    (told,) = shown(deaf_v2)
+    assert "15.00" in told
+    await days(deaf_v2, 20)
+    assert shown(deaf_v2) == [told], "it stands as long as it is so"
+    reports.make(deaf_v2.amazon.pay, deaf_v2.amazon.merchant, reports.SETTLEMENT, "", "")
+    assert await read_settlements(deaf_v2.deps) == 1
+    await deaf_v2.settle(3600)
+    await days(deaf_v2, 7)
+    assert shown(deaf_v2) == []
+    assert deaf_v2.saleor.books()[sale].amounts.refunded == 15
+    await deaf_v2.books_agree()
+    before = deaf_v2.hands.asked("read capture")
+    await days(deaf_v2, 20)
+    assert deaf_v2.hands.asked("read capture") == before, "what agrees is read no more"
+
+
+async def test_what_is_not_taken_at_the_last_look_is_cleared_once_it_is(deaf_either: Stage) -> None:
+    play = deaf_either
+    await paid_in_full(play)
+    await days(play, 29)
+    play.hands.capture_reads("Declined", "ProcessingFailure")
+    await days(play, 1)
+    assert len(shown(play)) == 1
+    before = play.hands.asked("read capture")
+    await days(play, 28)
+    assert play.hands.asked("read capture") == before + 4, "once a week"
+    play.hands.capture_reads("Completed")
+    await days(play, 7)
+    assert shown(play) == []
+    await play.books_agree()
+
+
+async def test_an_amount_found_wrong_at_the_last_look_is_added_up_shown_and_cleared(either: Stage) -> None:
+    play = either
+    sale = await paid_in_full(play)
+    await days(play, 29)
+    other = play.saleor.transaction_event_report
+    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
+    assert not other(sale, Report("REFUND_SUCCESS", "of-nobody", Decimal(12)), app).errors
+    await days(play, 8)
+    (told,) = shown(play)
+    assert "Saleor shows 28.00 USD as charged" in told
+    assert not other(sale, Report("REFUND_REVERSE", "of-nobody", Decimal(12)), app).errors
+    await days(play, 7)
+    assert shown(play) == []
+
+
+async def test_what_staff_corrected_in_saleor_is_no_problem_any_more(deaf_v2: Stage) -> None:
+    """As they were told to: then Saleor shows what Amazon has, though no row here says why."""
+    play = deaf_v2
+    sale = await paid_in_full(play)
+    play.amazon.pay.refund_in_seller_central(next(iter(play.amazon.pay.books.charges)), Decimal(15))
+    await days(play, 1)
+    assert len(shown(play)) == 1
+    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
+    by_hand = Report("REFUND_SUCCESS", "by-hand", Decimal(15))
+    assert not play.saleor.transaction_event_report(sale, by_hand, app).errors
+    await days(play, 1)
+    assert shown(play) == []
+    await days(play, 40)
+    assert shown(play) == [], "neither this nor that the ledger has more"
+
+
+async def test_what_staff_took_out_of_saleor_since_amazon_never_took_it_is_no_problem_any_more(
+    deaf_either: Stage,
+) -> None:
+    play = deaf_either
+    sale = await paid_in_full(play)
+    play.hands.capture_reads("Declined", "ProcessingFailure")
+    await days(play, 1)
+    assert len(shown(play)) == 1
+    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
+    taken_out = Report("REFUND_SUCCESS", "by-hand", Decimal(40))
+    assert not play.saleor.transaction_event_report(sale, taken_out, app).errors
+    await days(play, 1)
+    assert shown(play) == []
+
+
+async def test_what_stands_is_asked_about_however_long_amazon_is_away(deaf_either: Stage) -> None:
+    play = deaf_either
+    await paid_in_full(play)
+    await days(play, 29)
+    play.hands.capture_reads("Declined", "ProcessingFailure")
+    await days(play, 1)
+    play.hands.fault("error", "read capture", times=0)
+    await days(play, 15)
+    play.amazon.faults.clear()
+    play.hands.capture_reads("Completed")
+    await days(play, 8)
+    assert shown(play) == []
