@@ -10,30 +10,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from saleor_amazonpay.domain.balance import balance
-from saleor_amazonpay.domain.errors import SaleorError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.problems import clear_problem, raise_problem
 from saleor_amazonpay.saleor.views import TransactionView
-from saleor_amazonpay.store import operations, reports, tenants
+from saleor_amazonpay.store import operations, reports
 from saleor_amazonpay.store.reports import KEEP_ACTIONS, PendingReport
 from saleor_amazonpay.store.sql import Tx
 
 # What was decided since then may have been on its way while Saleor was asked.
 _QUIET_MS = 600_000
-
-
-async def seen_in_saleor(deps: Deps, operation: Operation) -> TransactionView | None:
-    """The transaction of an operation as Saleor has it; None if Saleor does not say so now, or has none."""
-    tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, operation.tenant_id))
-    if not operation.transaction_id or tenant is None or tenant.removed_at:
-        return None
-    try:
-        return await deps.saleor.transaction(tenant.api_url, tenant.token, operation.transaction_id)
-    except SaleorError as error:
-        deps.log.warning("transaction not compared", transaction=operation.transaction_id, saleor_code=error.code)
-        return None
 
 
 def judge_amounts(tx: Tx, deps: Deps, operation: Operation, view: TransactionView | None) -> bool:

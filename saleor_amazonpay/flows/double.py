@@ -6,7 +6,7 @@ from saleor_amazonpay.domain.errors import SaleorError
 from saleor_amazonpay.domain.operation import Operation
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.problems import raise_problem
-from saleor_amazonpay.store import tenants
+from saleor_amazonpay.flows.seen import seen_in_saleor
 from saleor_amazonpay.store.sql import Tx
 
 
@@ -15,15 +15,10 @@ async def still_missing(deps: Deps, operation: Operation, *, untold: bool = Fals
 
     `untold` is what counts where Saleor refuses to tell: nothing is made in a buyer's back without its word.
     """
-    tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, operation.tenant_id))
-    if tenant is None or tenant.removed_at:
-        return untold
     try:
-        view = await deps.saleor.transaction(tenant.api_url, tenant.token, operation.transaction_id)
-    except SaleorError as error:
-        if error.retryable:
-            return None
-        view = None
+        view = await seen_in_saleor(deps, operation)
+    except SaleorError:
+        return None
     if view is None or view.coverage is None:
         return untold
     return view.coverage.missing >= operation.money.decimal

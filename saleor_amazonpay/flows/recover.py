@@ -17,7 +17,8 @@ from saleor_amazonpay.flows.each import for_each
 from saleor_amazonpay.flows.ledger import add_reports, add_request_report, is_session, poll_after, settle
 from saleor_amazonpay.flows.money_call import CAPTURE_DUE, perform, purchase_of
 from saleor_amazonpay.flows.reading import read_again
-from saleor_amazonpay.store import operations, tenants
+from saleor_amazonpay.flows.seen import seen_in_saleor
+from saleor_amazonpay.store import operations
 from saleor_amazonpay.store.sql import Tx
 
 _RUNNING_MS = 10_000
@@ -85,13 +86,10 @@ async def _shown(deps: Deps, operation: Operation) -> bool | None:
 
     Then it was told while the database was away, by a process that ended before it could note that.
     """
-    tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, operation.tenant_id))
-    if tenant is None or tenant.removed_at:
-        return False
     try:
-        view = await deps.saleor.transaction(tenant.api_url, tenant.token, operation.transaction_id)
-    except SaleorError as error:
-        return None if error.retryable else False
+        view = await seen_in_saleor(deps, operation)
+    except SaleorError:
+        return None
     return view is not None and any(event.psp_reference == operation.psp_reference for event in view.events)
 
 

@@ -11,17 +11,18 @@ was missing, or by staff who correct the payment in Saleor.
 from __future__ import annotations
 
 from saleor_amazonpay.amazon.port import Sighting
-from saleor_amazonpay.domain.errors import AmazonError
+from saleor_amazonpay.domain.errors import AmazonError, SaleorError
 from saleor_amazonpay.domain.money import Money
 from saleor_amazonpay.domain.operation import Kind, Operation, Phase
 from saleor_amazonpay.domain.outcome import Effect
-from saleor_amazonpay.flows.amounts import corrected, judge_amounts, problem_key, seen_in_saleor
+from saleor_amazonpay.flows.amounts import corrected, judge_amounts, problem_key
 from saleor_amazonpay.flows.booking import Named
 from saleor_amazonpay.flows.deps import Deps
 from saleor_amazonpay.flows.each import for_each
 from saleor_amazonpay.flows.imports import bring_in_children, sight
 from saleor_amazonpay.flows.ledger import DAY_MS
 from saleor_amazonpay.flows.problems import clear_problem, raise_problem
+from saleor_amazonpay.flows.seen import seen_in_saleor
 from saleor_amazonpay.saleor.views import TransactionView
 from saleor_amazonpay.store import looks, operations, problems
 from saleor_amazonpay.store.looks import Look
@@ -64,7 +65,11 @@ async def _look(deps: Deps, look: Look) -> None:
         deps.log.warning("payment not looked at again", operation=paid.id, amazon_code=error.code)
         await _put_off(deps, look)
         return
-    view = await seen_in_saleor(deps, paid)
+    try:
+        view = await seen_in_saleor(deps, paid)
+    except SaleorError as error:
+        deps.log.warning("payment not compared", operation=paid.id, saleor_code=error.code)
+        view = None  # what Amazon has told is judged all the same
     await deps.store.write(lambda tx: _judge(tx, deps, paid, sighting, view))
 
 
