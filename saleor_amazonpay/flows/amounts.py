@@ -36,9 +36,10 @@ def judge_amounts(tx: Tx, deps: Deps, operation: Operation, view: TransactionVie
     if _unsettled(view, rows, now):
         return True
     key = problem_key(operation)
-    charged = Money(_charged(rows), operation.currency)
-    # Below nothing is a surplus, which is raised where it is found.
-    if charged.minor < 0 or view.charged == charged.decimal:
+    left = _charged(rows)
+    # Below nothing is a surplus, which is raised where it is found, and no amount of money.
+    charged = None if left < 0 else Money(left, operation.currency)
+    if charged is None or view.charged == charged.decimal:
         clear_problem(tx, deps, operation.tenant_id, key)
         return True
     deps.log.error("Saleor shows other amounts", transaction=operation.transaction_id, shown=str(view.charged))

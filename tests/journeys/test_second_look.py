@@ -220,6 +220,21 @@ async def test_amounts_are_not_compared_while_saleor_is_away_or_a_report_waits(e
     await play.books_agree()
 
 
+async def test_more_given_back_than_was_taken_is_looked_at_as_everything_else(either: Stage) -> None:
+    """A refund, and the buyer's bank takes the same money back as well: below nothing, and raised where it was found."""
+    play = either
+    sale = await paid_in_full(play)
+    assert await play.act(sale, "REFUND", "40") == "REFUND_REQUEST"
+    await play.settle()
+    play.hands.charge_back("40")
+    await play.settle()
+    await days(play, 1)
+    before = play.hands.asked("read capture")
+    await days(play, 10)
+    assert play.hands.asked("read capture") == before, "the next look is the last"
+    await play.books_agree()
+
+
 async def test_what_the_last_look_finds_is_cleared_once_a_report_brings_the_refund_in(deaf_v2: Stage) -> None:
     sale = await paid_in_full(deaf_v2)
     await days(deaf_v2, 29)
