@@ -40,6 +40,7 @@ _DATABASE_SECONDS = 10.0
 _AMAZON_SECONDS = 60.0
 _METRICS_SECONDS = 3.0
 _OK = 200
+_OWN_METRICS = ("amazonpay_", "# HELP amazonpay_", "# TYPE amazonpay_")
 _LIBRARIES = (
     "aiohttp", "alembic", "cryptography", "joserfc", "lxml", "msgspec", "psycopg", "pydantic", "sqlalchemy",
     "starlette", "strawberry-graphql", "uvicorn",
@@ -305,25 +306,26 @@ async def _metrics(http: Http, url: str) -> str:
     except TransportError:
         return f"Nothing answers at {bundle.clean(url)}. Name the app's /metrics with --metrics if it runs elsewhere.\n"
     text = answer.body.decode("utf-8", "replace") if answer.status == _OK else ""
-    own = [line for line in text.splitlines() if line.removeprefix("# HELP ").removeprefix("# TYPE ")[:10] == _PREFIX]
+    own = [line for line in text.splitlines() if line.startswith(_OWN_METRICS)]
     return "\n".join([*own, ""]) if own else f"What answers at {bundle.clean(url)} is not this app.\n"
-
-
-_PREFIX = "amazonpay_"
 
 
 def _writable(target: Path) -> None:
     if target.exists():
-        raise RefusedError("file_exists", f"{target} is there already and stays as it is. Name another with --to.")
+        raise _taken(target)
     if not target.parent.is_dir():
         raise RefusedError("folder_missing", f"There is no folder {target.parent}. Make it, or name another with --to.")
+
+
+def _taken(target: Path) -> RefusedError:
+    return RefusedError("file_exists", f"{target} is there already and stays as it is. Name another with --to.")
 
 
 def _write(target: Path, files: dict[str, bytes]) -> int:
     try:
         return bundle.write(target, files)
     except FileExistsError:
-        raise RefusedError("file_exists", f"{target} is there already. Name another with --to.") from None
+        raise _taken(target) from None
     except OSError as error:
         raise RefusedError(
             "not_writable", f"{target} cannot be written ({error.strerror}). Name another place with --to."

@@ -40,21 +40,24 @@ def money(minor: int, currency: str) -> str:
 
 async def veil_everything(deps: Deps, shops: Iterable[Shop], own: Iterable[Profile]) -> list[str]:
     """Open every secret of these shops, so that no text can carry one out; returns what does not open, and why."""
-    sealer, closed = deps.store.sealer, []
+    closed = []
     for shop in shops:
         try:
-            tenant = await deps.store.read(lambda tx, key=shop.id: tenants.by_id(tx, sealer, key))  # type: ignore[misc]
+            await _veil_token(deps, shop)
         except UnsealError as error:
             closed.append(f"the token of {shop.api_url}: {error}")
-            continue
-        if tenant is not None:
-            veil(tenant.token)
     for profile in own:
         try:
             await deps.directory.account(profile)
         except UnsealError as error:
             closed.append(f"the secrets of the profile {profile.alias}: {error}")
     return closed
+
+
+async def _veil_token(deps: Deps, shop: Shop) -> None:
+    tenant = await deps.store.read(lambda tx: tenants.by_id(tx, deps.store.sealer, shop.id))
+    if tenant is not None:
+        veil(tenant.token)
 
 
 async def queues(deps: Deps) -> list[dict[str, Any]]:

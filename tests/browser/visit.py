@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from saleor_amazonpay.simulator.amazon import Behaviour
 from saleor_amazonpay.simulator.amazon.browser.frames import CARDS
 from saleor_amazonpay.simulator.shop import Books
 from tests.books import books_agree
+from tests.waiting import until
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 
@@ -229,9 +229,7 @@ class Visit:
 
     async def until(self, reached: Callable[[], bool]) -> None:
         """Wait for something behind the page's back; TimeoutError after a minute."""
-        async with asyncio.timeout(60):
-            while not reached():
-                await asyncio.sleep(0.05)
+        await until(reached, pause=0.05)
 
     async def agree_on_the_books(self, payments: int) -> None:
         assert await books_agree(self.demo.saleor, self.demo.amazon, self.demo.doors.deps) == payments

@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 from saleor_amazonpay.cli import app, bundle
 from saleor_amazonpay.flows.ipn_health import RefusalCounter
 from saleor_amazonpay.flows.problems import raise_problem
 from saleor_amazonpay.http import AioHttp, HttpResponse, TransportError
-from saleor_amazonpay.store import tenants
+from saleor_amazonpay.store import tables, tenants
 from tests import keys
 from tests.flows.world import API_URL, CONSENTED, World
 from tests.web.api.test_canaries import APP_TOKEN, BUYER_TOKEN, CANARY, assert_none
@@ -70,15 +71,14 @@ async def a_sale(world: World) -> None:
         tenants.register(tx, seal, "tenant-1", API_URL, "QXBwOjQ=", APP_TOKEN, keys.jwks().decode(), 1)
         for name, secret in CANARY.items():
             sealed = seal.seal(secret, "profiles", "profile-1", name)
-            mark = "?" if world.store.sqlite else "%s"
-            tx.connection.exec_driver_sql(f"UPDATE profiles SET {name} = {mark} WHERE id = 'profile-1'", (sealed,))  # noqa: S608
+            tx.connection.execute(sa.update(tables.profiles).values({name: sealed}))
         text = f"Amazon said {CANARY['secret_key']} and {APP_TOKEN} to {BUYER[0]}, {BUYER[1]}."
         raise_problem(tx, world.deps, "tenant-1", "attention:1", text, critical=True)
         # What Amazon wrote, in the ledger and in what Saleor was told; and what stays in the ledger.
         said = f"Amazon refused {BUYER_TOKEN} of {BUYER[0]} with {CANARY['client_secret']}"
-        tx.connection.exec_driver_sql(f"UPDATE operations SET message = '{said}', parameters = '{BUYER[2]}'")  # noqa: S608
-        tx.connection.exec_driver_sql(f"UPDATE reports SET message = 'told {APP_TOKEN} and {BUYER[1]}'")  # noqa: S608
-        tx.connection.exec_driver_sql(f"UPDATE notices SET message = '{BUYER[2]} {BUYER[3]}'")  # noqa: S608
+        tx.connection.execute(sa.update(tables.operations).values(message=said, parameters=BUYER[2]))
+        tx.connection.execute(sa.update(tables.reports).values(message=f"told {APP_TOKEN} and {BUYER[1]}"))
+        tx.connection.execute(sa.update(tables.notices).values(message=f"{BUYER[2]} {BUYER[3]}"))
 
     await world.store.write(plant)
 
@@ -180,9 +180,7 @@ def _wire_of(url: str, folder: Path) -> Callable[[str], Awaitable[None]]:
 
     async def change(wire: str) -> None:
         world = World(folder, database_url=url)
-        await world.store.write(
-            lambda tx: tx.connection.exec_driver_sql(f"UPDATE profiles SET wire = '{wire}'")  # noqa: S608
-        )
+        await world.store.write(lambda tx: tx.connection.execute(sa.update(tables.profiles).values(wire=wire)))
         world.store.close()
 
     return change

@@ -38,8 +38,7 @@ async def rows(play: Stage, transaction: str) -> list[operations.Operation]:
 
 
 def problems(play: Stage) -> list[str]:
-    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
-    return [problem.message for problem in app.problems if problem.dismissed is None]
+    return [problem.message for problem in play.installed.problems if problem.dismissed is None]
 
 
 async def refunded_at_the_second_try(play: Stage) -> tuple[str, str]:

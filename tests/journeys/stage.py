@@ -86,6 +86,11 @@ class Stage:
         return self.demo.doors.deps
 
     @property
+    def installed(self) -> InstalledApp:
+        """The app as Saleor has it, with the problems it shows."""
+        return next(app for app in self.saleor.world.apps if app.identifier == self.gateway)
+
+    @property
     def gateway(self) -> str:
         return self.demo.gateway_id
 

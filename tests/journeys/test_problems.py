@@ -13,8 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 def shown(play: Stage) -> list[Problem]:
-    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
-    return [problem for problem in app.problems if problem.dismissed is None]
+    return [problem for problem in play.installed.problems if problem.dismissed is None]
 
 
 async def say(play: Stage, message: str | None, *, critical: bool = False, deliver: bool = True) -> None:

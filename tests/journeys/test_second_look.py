@@ -51,8 +51,13 @@ async def days(play: Stage, count: int) -> None:
 
 
 def shown(play: Stage) -> list[str]:
-    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
-    return [problem.message for problem in app.problems if problem.dismissed is None]
+    return [problem.message for problem in play.installed.problems if problem.dismissed is None]
+
+
+def told_by_hand(play: Stage, sale: str, kind: str, amount: str) -> None:
+    """Somebody else than the app tells Saleor of a payment."""
+    report = Report(kind, "by-hand", Decimal(amount))
+    assert not play.saleor.transaction_event_report(sale, report, play.installed).errors
 
 
 async def paid_in_full(play: Stage) -> str:
@@ -193,16 +198,15 @@ async def test_an_amount_that_saleor_lost_is_added_up_again_after_a_day(either_o
 async def test_an_amount_that_saleor_does_not_add_up_is_shown_until_it_agrees(either: Stage) -> None:
     play = either
     sale = await paid_in_full(play)
-    other = play.saleor.transaction_event_report  # a script of the shop's own tells of a refund that nobody made
-    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
-    assert not other(sale, Report("REFUND_SUCCESS", "of-nobody", Decimal(12)), app).errors
+    # A script of the shop's own tells of a refund that nobody made.
+    told_by_hand(play, sale, "REFUND_SUCCESS", "12")
     await days(play, 1)
     assert shown(play) == [], "Saleor may only have to add up"
     await days(play, 1)
     (told,) = shown(play)
     assert "Saleor shows 28.00 USD as charged" in told
     assert "Amazon has 40.00 USD" in told
-    assert not other(sale, Report("REFUND_REVERSE", "of-nobody", Decimal(12)), app).errors
+    told_by_hand(play, sale, "REFUND_REVERSE", "12")
     await days(play, 1)
     assert shown(play) == []
 
@@ -276,13 +280,11 @@ async def test_an_amount_found_wrong_at_the_last_look_is_added_up_shown_and_clea
     play = either
     sale = await paid_in_full(play)
     await days(play, 29)
-    other = play.saleor.transaction_event_report
-    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
-    assert not other(sale, Report("REFUND_SUCCESS", "of-nobody", Decimal(12)), app).errors
+    told_by_hand(play, sale, "REFUND_SUCCESS", "12")
     await days(play, 8)
     (told,) = shown(play)
     assert "Saleor shows 28.00 USD as charged" in told
-    assert not other(sale, Report("REFUND_REVERSE", "of-nobody", Decimal(12)), app).errors
+    told_by_hand(play, sale, "REFUND_REVERSE", "12")
     await days(play, 7)
     assert shown(play) == []
 
@@ -294,9 +296,7 @@ async def test_what_staff_corrected_in_saleor_is_no_problem_any_more(deaf_v2: St
     play.amazon.pay.refund_in_seller_central(next(iter(play.amazon.pay.books.charges)), Decimal(15))
     await days(play, 1)
     assert len(shown(play)) == 1
-    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
-    by_hand = Report("REFUND_SUCCESS", "by-hand", Decimal(15))
-    assert not play.saleor.transaction_event_report(sale, by_hand, app).errors
+    told_by_hand(play, sale, "REFUND_SUCCESS", "15")
     await days(play, 1)
     assert shown(play) == []
     await days(play, 40)
@@ -311,9 +311,7 @@ async def test_what_staff_took_out_of_saleor_since_amazon_never_took_it_is_no_pr
     play.hands.capture_reads("Declined", "ProcessingFailure")
     await days(play, 1)
     assert len(shown(play)) == 1
-    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
-    taken_out = Report("REFUND_SUCCESS", "by-hand", Decimal(40))
-    assert not play.saleor.transaction_event_report(sale, taken_out, app).errors
+    told_by_hand(play, sale, "REFUND_SUCCESS", "40")
     await days(play, 1)
     assert shown(play) == []
 

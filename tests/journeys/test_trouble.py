@@ -17,8 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 def shown(play: Stage) -> list[Problem]:
-    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
-    return [problem for problem in app.problems if problem.dismissed is None]
+    return [problem for problem in play.installed.problems if problem.dismissed is None]
 
 
 async def test_rejected_keys_make_a_refund_wait_until_they_are_right_again(either_on_both: Stage) -> None:
@@ -78,9 +77,8 @@ async def test_a_report_that_saleor_refuses_is_shown(either: Stage) -> None:
     paid = await play.pay()
     assert await play.act(paid.transaction.id, "REFUND", "5") == "REFUND_REQUEST"
     (told,) = [event for event in play.saleor.books()[paid.transaction.id].events if event.type == "REFUND_REQUEST"]
-    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
     # Somebody has reported the same refund with another amount before us.
     other = Report("REFUND_SUCCESS", told.psp_reference, Decimal(4))
-    play.saleor.transaction_event_report(paid.transaction.id, other, app)
+    play.saleor.transaction_event_report(paid.transaction.id, other, play.installed)
     await play.settle()
     assert any("INCORRECT_DETAILS" in problem.message for problem in shown(play))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -13,6 +12,7 @@ from urllib.parse import quote
 from saleor_amazonpay.cli.journey import Journey
 from saleor_amazonpay.cli.stage import CUSTOMER, Stage
 from saleor_amazonpay.simulator.shop.people import InstalledApp
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 SCREENSHOTS = ROOT / "build" / "screenshots" / "dashboard"
@@ -122,9 +122,7 @@ class Staff:
 
     async def until(self, reached: Callable[[], bool]) -> None:
         """Wait for something behind the page's back; TimeoutError after a minute."""
-        async with asyncio.timeout(60):
-            while not reached():
-                await asyncio.sleep(0.05)
+        await until(reached, pause=0.05)
 
     async def until_page(self, expression: str) -> None:
         """Wait for something in the Dashboard around the app."""

@@ -82,8 +82,7 @@ async def part_taken(play: Stage, total: str = "100", taken: str = "40") -> str:
 
 
 def problems(play: Stage) -> list[tuple[str, bool]]:
-    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
-    return [(one.key, one.is_critical) for one in app.problems if one.dismissed is None]
+    return [(one.key, one.is_critical) for one in play.installed.problems if one.dismissed is None]
 
 
 async def watch(play: Stage) -> None:

@@ -180,8 +180,7 @@ async def test_a_threshold_is_raised_once(either_on_both: Stage) -> None:
         (f"{key}:80", False),
         (f"{key}:90", False),
     ]
-    app = next(app for app in play.saleor.world.apps if app.identifier == play.gateway)
-    assert {problem.count for problem in app.problems} == {1}
+    assert {problem.count for problem in play.installed.problems} == {1}
     (month, *_) = await cap_history(play.deps, play.demo.profile_id)
     assert [alert.threshold for alert in month.alerts] == [50, 80, 90, 100]
     await play.settle(60)
